@@ -1,0 +1,16 @@
+# What every target of the project is compiled with.
+add_library(malaposta_options INTERFACE)
+target_compile_options(malaposta_options INTERFACE -Wall -Wextra -Wpedantic)
+if(MALAPOSTA_WERROR)
+  target_compile_options(malaposta_options INTERFACE -Werror)
+endif()
+if(MALAPOSTA_SANITIZE)
+  target_compile_options(malaposta_options INTERFACE -fsanitize=${MALAPOSTA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(malaposta_options INTERFACE -fsanitize=${MALAPOSTA_SANITIZE})
+endif()
+# Fuzz targets link the same rooms; only instrumentation is added to them.
+if(MALAPOSTA_FUZZ)
+  target_compile_options(malaposta_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+target_include_directories(malaposta_options INTERFACE
+  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/server ${PROJECT_BINARY_DIR}/generated)

@@ -1,0 +1,42 @@
+// A command of the program: one file and one row in main.cpp's table each. The option tables make the parser and
+// --help.
+#pragma once
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/positional_options.hpp>
+#include <boost/program_options/variables_map.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace malaposta::cli {
+
+// What the program exits with.
+enum Exit : int {
+  kOk = 0,
+  kFailed = 1,       // an expectation failed
+  kBadInput = 2,     // bad command line or scenario: nothing was started
+  kHarness = 3,      // the program could not do its work: a port in use, a file that cannot be written
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view arguments;  // for the usage line: "[CODE…]"
+  std::string_view summary;    // one line
+  std::string_view exits;      // the exit codes, for --help
+  boost::program_options::options_description (*options)();
+  // `arguments` are those after the command's name. Prints its own errors to stderr. Returns an Exit.
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+extern const Command version_command;
+
+// Parses `arguments` by the command's options; what is no option is in "argument" as a vector of strings. On a bad
+// command line, prints the error and the way to --help to stderr and returns false; on --help prints it and returns
+// false with `exit` kOk.
+bool parse(const Command& command, const std::vector<std::string>& arguments, boost::program_options::variables_map& values, int& exit);
+
+// What --help of a command prints.
+std::string help(const Command& command);
+
+}  // namespace malaposta::cli

@@ -1,0 +1,50 @@
+// The command line's entry: finds the command by its name in one table.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.hpp"
+
+namespace {
+
+using namespace malaposta::cli;
+
+const Command* const kCommands[] = {
+    &version_command,
+};
+
+void print_usage(std::FILE* out) {
+  std::fputs("malaposta: an SMTP server that misbehaves on purpose\n\nusage: malaposta COMMAND [OPTION…] [ARGUMENT…]\n\n", out);
+  for (const Command* command : kCommands)
+    std::fprintf(out, "  %-10s %s\n", std::string(command->name).c_str(), std::string(command->summary).c_str());
+  std::fputs("\n'malaposta COMMAND --help' tells a command's options and exit codes.\n", out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty()) {
+    print_usage(stderr);
+    return kBadInput;
+  }
+  std::string_view wanted = arguments.front();
+  if (wanted == "--help" || wanted == "-h" || wanted == "help") {
+    print_usage(stdout);
+    return kOk;
+  }
+  if (wanted == "--version") wanted = "version";
+  for (const Command* command : kCommands) {
+    if (command->name != wanted) continue;
+    try {
+      return command->run({arguments.begin() + 1, arguments.end()});
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "malaposta %s: %s\n", arguments.front().c_str(), error.what());
+      return kHarness;
+    }
+  }
+  std::fprintf(stderr, "malaposta: unknown command '%s'; see 'malaposta --help'\n", arguments.front().c_str());
+  return kBadInput;
+}

@@ -1,0 +1,123 @@
+// What the session asks at each stage, and what it is told to do. The rule engine answers; the session carries
+// the answer out step by step. Every fault of the scenario language is a sequence of these steps.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalogue/stage.hpp"
+#include "journal/content.hpp"
+#include "journal/journal.hpp"
+
+namespace malaposta::protocol {
+
+using catalogue::Stage;
+using Duration = std::chrono::nanoseconds;
+using TimePoint = journal::TimePoint;
+
+// What is known of the session at any moment. The session owns it.
+struct Facts {
+  std::string peer_ip;              // textual: "127.0.0.1", "::1"
+  std::uint16_t peer_port = 0;
+  std::uint16_t local_port = 0;
+  std::string helo;                 // argument of HELO, EHLO or LHLO; empty before
+  std::string reverse_path;         // of the open transaction, without angle brackets
+  std::vector<std::string> recipients;  // accepted so far in this transaction
+  std::string user;                 // AUTH identity, once known
+  std::string mechanism;            // AUTH mechanism, upper case, once named
+  std::string sni;                  // TLS server name, once known
+  std::uint64_t transaction = 0;    // ordinal in the connection, from 1; counts MAIL commands that were accepted or are being judged
+  std::uint64_t messages = 0;       // messages acknowledged in this connection
+  bool in_transaction = false;
+  bool tls = false;
+  bool authenticated = false;
+  bool pipelined = false;           // the client has sent commands ahead of our replies
+};
+
+// One moment of decision. Views are valid during the call only.
+struct Moment {
+  Stage stage;
+  TimePoint now;
+  const Facts* facts = nullptr;
+  bool is_command = false;        // a command line: rules at `command` apply too
+  std::string_view line;          // the command line, or the AUTH continuation line, without its line end
+  std::string_view argument;      // what follows the verb
+  std::string_view parameters;    // ESMTP parameters of MAIL and RCPT, as sent
+  std::string_view mail;          // reverse path that MAIL names now, or the transaction's
+  std::string_view rcpt;          // at rcpt (and under LMTP at end-of-data): this recipient; else empty: any recipient counts
+  bool has_mail = false;          // `mail` is known (it may be the empty path)
+  bool has_rcpt = false;
+  std::uint64_t size = 0;         // content bytes: received so far (body), in all (end-of-data), declared by SIZE= (mail)
+  const journal::Content* content = nullptr;  // at end-of-data
+};
+
+// One step of an answer. Texts are ranges of Decision::text, so that a decision can be moved and kept.
+struct Step {
+  enum class Kind : std::uint8_t {
+    send,        // text: bytes to write as they are
+    wait,        // duration: let time pass; nothing is read meanwhile
+    read_bytes,  // number: swallow that many bytes of what the client sends
+    read_line,   // swallow one line
+    close,       // FIN
+    reset,       // RST
+    half_close,  // FIN, but go on reading
+    stall,       // duration: hold the connection and read nothing more, then close; zero: until the idle time-out
+    silence,     // duration: read on and answer nothing, then close; zero: until the idle time-out
+    set,         // text: enter this scenario state
+  };
+  Kind kind{};
+  std::uint32_t offset = 0;  // of the text
+  std::uint32_t length = 0;
+  Duration duration{};
+  std::uint64_t number = 0;
+};
+
+struct Decision {
+  static constexpr std::uint32_t kNoRule = std::numeric_limits<std::uint32_t>::max();
+
+  bool decided = false;              // false: the session's own answer, with the modifiers below
+  int code = 0;                      // reply code that the client will see last, which moves the session on; 0: none
+  bool stay = false;                 // `then: stay`: 421 and 221 do not close
+  std::optional<bool> capture;       // at end-of-data: keep the message or not, whatever the code says
+  Duration delay{};                  // before the first byte of the answer
+  std::uint32_t dribble_bytes = 0;   // 0: all at once; else the answer's bytes leave in pieces of this size …
+  Duration dribble_every{};          // … this far apart
+  std::vector<Step> steps;           // when decided
+  std::string text;                  // what the steps' texts point into
+
+  void clear() {
+    decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0, dribble_every = Duration{};
+    steps.clear(), text.clear();
+  }
+  void add(Step::Kind kind, Duration duration = {}, std::uint64_t number = 0) { steps.push_back({kind, 0, 0, duration, number}); }
+  void add_text(Step::Kind kind, std::string_view bytes) {
+    steps.push_back({kind, static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(bytes.size()), {}, 0});
+    text.append(bytes);
+  }
+  std::string_view text_of(const Step& step) const { return std::string_view(text).substr(step.offset, step.length); }
+};
+
+// Who decides. One per session; the rule engine's implementation is scenario::Play.
+class Director {
+ public:
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+  virtual ~Director() = default;
+
+  // Fills `out`, which is clear. Events of the rules that fired are written to the journal by the director.
+  virtual void decide(const Moment& moment, Decision& out) = 0;
+
+  // The smallest count of content bytes, at least `from`, at which a rule at `body` may act; kNever if none. The
+  // session then calls decide() with stage body and exactly that size, once.
+  virtual std::uint64_t next_body_offset(const Moment& moment, std::uint64_t from) = 0;
+
+  // The scenario's state becomes `state` (Step::set).
+  virtual void enter_state(std::string_view state) = 0;
+};
+
+}  // namespace malaposta::protocol

@@ -1,0 +1,50 @@
+// How a server presents itself: what `server:` in a scenario says, in the form in which a session needs it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/command.hpp"
+
+namespace malaposta::protocol {
+
+// Extensions that the server honours by itself. Others may be offered (by `extra`), never honoured.
+enum class Extension : std::uint8_t { pipelining, size, eight_bit_mime, smtp_utf8, dsn, enhanced_status_codes, chunking, auth, help, vrfy, etrn, expn };
+constexpr std::uint32_t bit(Extension extension) { return 1u << static_cast<unsigned>(extension); }
+
+struct Limits {
+  std::size_t recipients = 1000;        // per transaction; RFC 5321 section 4.5.3.1.8 asks for 100 at least
+  std::size_t line = 4096;              // octets of a command line with its line end; RFC 5321 section 4.5.3.1.4 asks for 512 at least
+  std::size_t connections = 20'000;     // open at once on one listener
+  std::chrono::nanoseconds timeout = std::chrono::minutes(5);  // idle time; RFC 5321 section 4.5.3.2.7 asks for 5 minutes at least
+};
+
+struct Profile {
+  std::string hostname = "mx.example.test";
+  bool lmtp = false;
+  Syntax syntax = Syntax::tolerant;
+  std::string greeting;                  // bytes on the wire
+  std::string helo_reply;                // bytes on the wire
+  std::string ehlo_reply;                // bytes on the wire, all lines
+  std::uint32_t offered = 0;             // bits of Extension
+  std::uint64_t size_limit = 50u << 20;  // bytes of content, what SIZE declares; 0: none
+  std::vector<std::string> mechanisms;   // that AUTH offers, upper case
+  std::vector<std::pair<std::string, std::string>> users;  // name and password; none: every login succeeds
+  bool auth_required = false;
+  Limits limits;
+};
+
+// A profile with the default set of extensions, greeting and EHLO reply rendered for `hostname`.
+Profile default_profile(std::string hostname = "mx.example.test");
+
+// The EHLO keywords of the default set, in the order in which they are offered: "PIPELINING", "SIZE 52428800", …
+std::vector<std::string> default_keywords(const Profile& profile);
+
+// Makes `keywords` exactly what EHLO offers: renders ehlo_reply and sets `offered`, `size_limit` and `mechanisms`
+// from those that the server honours.
+void offer(Profile& profile, const std::vector<std::string>& keywords);
+
+}  // namespace malaposta::protocol

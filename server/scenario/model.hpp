@@ -1,0 +1,207 @@
+// What a scenario file says: values with their places in the file, structure and types checked, nothing compiled.
+// reader.cpp makes it from YAML; compile.cpp makes rules of it that can be played.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catalogue/stage.hpp"
+
+namespace malaposta::scenario {
+
+using catalogue::Stage;
+using Duration = std::chrono::nanoseconds;
+
+// Where something stands in its file. Lines and columns count from 1; column and length are in bytes.
+struct Place {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::uint32_t length = 1;
+};
+
+struct Text {
+  std::string value;
+  Place place;
+};
+
+// A setting that is a value, or a template ("${n}") whose value is known only when the rule fires.
+template <typename T>
+struct Setting {
+  std::optional<T> fixed;
+  Text text;  // as written
+};
+
+// What a condition or a key looks at.
+enum class Subject : std::uint8_t {
+  ip, port, helo, mail, rcpt, user, mechanism, sni,  // texts, but port: a number
+  command, argument, param, header, body,            // texts; param and header carry a name
+  size, rcpts, connection, transaction, attempt,     // numbers
+  tls, authenticated, pipelined,                     // booleans
+  state,                                             // text
+};
+
+struct TextPattern {
+  std::vector<Text> any_of;  // literals, globs, /regular expressions/
+  bool negated = false;      // { not: … }
+};
+
+struct NumberPattern {  // 3 · ">= 100" · "10..20" · a list: any of them
+  struct Range {
+    std::uint64_t min = 0;
+    std::uint64_t max = UINT64_MAX;
+  };
+  std::vector<Range> any_of;
+  bool negated = false;
+};
+
+struct Condition {
+  Subject subject{};
+  std::string name;  // of the header field or the parameter
+  Place place;       // of the key
+  TextPattern text;      // for the subjects that are texts (ip: addresses, CIDR)
+  NumberPattern number;  // for those that are numbers
+  bool flag = false;     // for those that are booleans
+};
+
+struct Delay {
+  enum class Kind : std::uint8_t { fixed, uniform, normal, lognormal };
+  Kind kind = Kind::fixed;
+  Setting<Duration> fixed;   // fixed
+  Duration low{}, high{};    // uniform
+  Duration mean{}, sd{};     // normal
+  Duration median{}, max{};  // lognormal; max zero: none
+  double sigma = 0;
+  Place place;
+};
+
+struct Dribble {
+  std::uint64_t bytes = 1;
+  Duration every{};
+  std::optional<Duration> over;  // instead of `every`: spread evenly over this time
+  Place place;
+};
+
+enum class FaultKind : std::uint8_t { close, reset, half_close, stall, silence, garbage, truncate, discard, duplicate };
+enum class Then : std::uint8_t { stay, close, reset, half_close, stall };
+
+struct ReplyText {
+  std::vector<Text> lines;  // as written: a scalar is split at its line breaks
+  Place place;
+};
+
+struct DoStep {
+  enum class Kind : std::uint8_t { send, reply, wait, read_bytes, read_line, close, reset, half_close, set };
+  Kind kind{};
+  Text text;                   // send: the bytes; set: the state
+  ReplyText reply;
+  Setting<Duration> duration;  // wait
+  std::uint64_t number = 0;    // read_bytes
+  Place place;
+};
+
+struct Window {
+  Duration after{};
+  std::optional<Duration> until;
+  Place place;
+};
+
+struct Rate {
+  std::uint64_t max = 0;
+  Duration per{};
+  Place place;
+};
+
+struct Rule {
+  Text id;  // given, or "rule-N" (N from 1) with the rule's place
+  Place place;
+  std::vector<Stage> at;
+  Place at_place;
+  std::vector<Condition> when;
+
+  std::optional<Setting<std::uint64_t>> times;
+  std::optional<Setting<std::uint64_t>> skip;
+  std::optional<Setting<std::uint64_t>> every;
+  std::optional<double> probability;  // 0..1
+  std::vector<Subject> key;           // texts and ip only; empty: one per scenario
+  std::optional<Window> window;
+  std::optional<Rate> rate;
+  std::optional<Text> set;
+
+  std::optional<ReplyText> reply;
+  std::optional<FaultKind> fault;
+  Place fault_place;
+  std::optional<Then> then;
+  std::optional<Setting<Duration>> hold;         // `for`, of stall and silence
+  std::optional<Setting<std::uint64_t>> bytes;   // of garbage and truncate
+  std::optional<Setting<std::uint64_t>> after;   // at body: content bytes before it happens
+  std::optional<Delay> delay;
+  std::optional<Dribble> dribble;
+  std::vector<DoStep> steps;                     // `do`
+  std::optional<bool> capture;
+
+  bool has_outcome() const { return reply || fault || !steps.empty(); }
+};
+
+enum class Listen : std::uint8_t { accept, refuse, ignore };
+
+struct ServerSection {
+  std::optional<Text> hostname;
+  Listen listen = Listen::accept;
+  bool lmtp = false;
+  bool strict_syntax = false;               // `syntax: strict`
+  std::optional<ReplyText> greeting;
+  std::optional<std::vector<Text>> keywords;  // `extensions` as a list: exactly these
+  std::vector<Text> without;                  // `extensions` as a map: changes of the default set
+  std::vector<Text> extra;
+  std::optional<std::uint64_t> size;          // bytes
+  std::optional<std::vector<Text>> mechanisms;
+  std::vector<std::pair<Text, Text>> users;
+  bool auth_required = false;
+  std::optional<std::uint64_t> recipients, line, connections;
+  std::optional<Duration> timeout;
+};
+
+struct Count {  // exactly, min, max
+  std::uint64_t min = 0;
+  std::uint64_t max = UINT64_MAX;
+};
+
+// One entry of `expect`. Exactly one of these is said, by `kind`.
+struct Expectation {
+  enum class Kind : std::uint8_t { connections, attempts, accepted, captured, commands, quiet, sequence, never, message, ends, client, findings, rule };
+  Kind kind{};
+  Place place;
+  std::optional<Count> count;      // connections, attempts, accepted, captured, commands
+  std::vector<Text> same;          // attempts: mail, rcpts, header.NAME
+  std::optional<Duration> gap_min, gap_max;  // attempts
+  Text verb;                       // commands: of which verb; empty: all
+  Duration quiet{};                // quiet
+  std::vector<Text> sequence;      // sequence: verbs
+  std::vector<Stage> at;           // never
+  std::optional<bool> tls;         // never
+  std::vector<std::pair<Text, TextPattern>> message;  // mail, rcpts, body, header.NAME
+  std::vector<Text> ends;          // quit, close, reset: any of them
+  std::optional<std::uint64_t> exit;  // client
+  Text findings;                   // note, warning or error: none at or above
+  Text rule;                       // rule: id
+  std::optional<std::uint64_t> fired;
+};
+
+// One scenario file.
+struct Model {
+  std::string file;       // as named by the user; "<builtin>/550.yaml" style for shipped ones
+  Text name;              // kebab-case
+  std::string title;
+  std::string description;
+  std::vector<int> codes;
+  std::vector<std::pair<Text, Text>> vars;
+  ServerSection server;
+  std::vector<Rule> rules;
+  std::vector<Expectation> expect;
+};
+
+}  // namespace malaposta::scenario

@@ -1,0 +1,66 @@
+// Playing a scenario: the counters and state that all sessions of a listener share, and the director of one session.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "journal/journal.hpp"
+#include "protocol/decision.hpp"
+#include "scenario/gates.hpp"
+#include "scenario/scenario.hpp"
+
+namespace malaposta::scenario {
+
+// A scenario being played: one per listener, shared by its threads. Thread-safe.
+class Instance {
+ public:
+  Instance(ScenarioPtr scenario, std::uint64_t seed);
+  Instance(ScenarioPtr scenario, std::uint64_t seed, std::unique_ptr<GateStore> store);
+
+  const Scenario& scenario() const { return *scenario_; }
+  std::uint64_t seed() const { return seed_; }
+  GateStore& gates() { return *gates_; }
+  std::uint64_t next_connection() { return connections_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  // How often each rule has fired, in file order.
+  std::vector<std::uint64_t> fired() const;
+  // Counters, keys and state as at the start.
+  void reset();
+
+ private:
+  friend class Play;
+  ScenarioPtr scenario_;
+  std::uint64_t seed_;
+  std::unique_ptr<GateStore> gates_;
+  std::atomic<std::uint64_t> connections_{0};
+  std::unique_ptr<std::atomic<std::uint64_t>[]> fired_;  // per rule
+};
+
+// The director of one session. Belongs to the session's thread.
+class Play final : public protocol::Director {
+ public:
+  Play(Instance& instance, journal::Journal& journal);
+  ~Play() override;
+  // The session's id in the journal, for the events of rules. To be called before the first decision.
+  void begin(journal::SessionId session) { session_ = session; }
+
+  void decide(const protocol::Moment& moment, protocol::Decision& out) override;
+  std::uint64_t next_body_offset(const protocol::Moment& moment, std::uint64_t from) override;
+  void enter_state(std::string_view state) override;
+
+  std::uint64_t connection() const { return connection_; }
+
+ private:
+  struct Scratch;
+  Instance& instance_;
+  journal::Journal& journal_;
+  journal::SessionId session_ = 0;
+  std::uint64_t connection_;         // ordinal in the scenario, from 1
+  std::unique_ptr<Scratch> scratch_;  // only once a rule has needed it
+};
+
+}  // namespace malaposta::scenario

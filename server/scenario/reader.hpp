@@ -1,0 +1,23 @@
+// From YAML to the model. The tables of keys behind it are also where the JSON Schema comes from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "scenario/diagnostic.hpp"
+#include "scenario/model.hpp"
+
+namespace malaposta::scenario {
+
+inline constexpr std::size_t kLargestFile = 4u << 20;  // bytes of a scenario file
+inline constexpr std::size_t kDeepest = 32;            // levels of nesting
+inline constexpr std::size_t kMostRules = 20'000;
+
+// Reads one scenario. The model is complete only if `diagnostics` has not failed.
+Model read(std::string file, std::string_view source, Diagnostics& diagnostics);
+
+// The JSON Schema (draft-07) of scenario files, pretty printed.
+std::string schema();
+
+}  // namespace malaposta::scenario
