@@ -80,18 +80,22 @@ struct Step {
 struct Decision {
   static constexpr std::uint32_t kNoRule = std::numeric_limits<std::uint32_t>::max();
 
-  bool decided = false;              // false: the session's own answer, with the modifiers below
+  bool decided = false;              // false: the session's own answer; the modifiers below apply to either
   int code = 0;                      // reply code that the client will see last, which moves the session on; 0: none
   bool stay = false;                 // `then: stay`: 421 and 221 do not close
   std::optional<bool> capture;       // at end-of-data: keep the message or not, whatever the code says
   Duration delay{};                  // before the first byte of the answer
   std::uint32_t dribble_bytes = 0;   // 0: all at once; else the answer's bytes leave in pieces of this size …
   Duration dribble_every{};          // … this far apart
+  bool duplicate = false;            // the answer's bytes are sent twice
+  std::optional<std::uint64_t> truncate;  // the answer is cut to this many bytes, then FIN
+  std::optional<Step> then;          // after the answer: close, reset, half_close or stall
   std::vector<Step> steps;           // when decided
   std::string text;                  // what the steps' texts point into
 
   void clear() {
     decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0, dribble_every = Duration{};
+    duplicate = false, truncate.reset(), then.reset();
     steps.clear(), text.clear();
   }
   void add(Step::Kind kind, Duration duration = {}, std::uint64_t number = 0) { steps.push_back({kind, 0, 0, duration, number}); }
