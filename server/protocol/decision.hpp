@@ -86,7 +86,8 @@ struct Decision {
   std::optional<bool> capture;       // at end-of-data: keep the message or not, whatever the code says
   Duration delay{};                  // before the first byte of the answer
   std::uint32_t dribble_bytes = 0;   // 0: all at once; else the answer's bytes leave in pieces of this size …
-  Duration dribble_every{};          // … this far apart
+  Duration dribble_every{};          // … this far apart, …
+  Duration dribble_over{};           // … or, unless zero, spread evenly: the last leaves this long after the first
   bool duplicate = false;            // the answer's bytes are sent twice
   std::optional<std::uint64_t> truncate;  // the answer is cut to this many bytes, then FIN
   std::optional<Step> then;          // after the answer: close, reset, half_close or stall
@@ -94,7 +95,7 @@ struct Decision {
   std::string text;                  // what the steps' texts point into
 
   void clear() {
-    decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0, dribble_every = Duration{};
+    decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0, dribble_every = dribble_over = Duration{};
     duplicate = false, truncate.reset(), then.reset();
     steps.clear(), text.clear();
   }
