@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace malaposta::journal {
@@ -14,6 +15,11 @@ class Content {
  public:
   static constexpr std::size_t kSmallestBlock = 1024;       // bytes
   static constexpr std::size_t kLargestBlock = 256 * 1024;  // bytes
+
+  Content() = default;
+  Content(Content&& other) noexcept { *this = std::move(other); }
+  // What was moved from is empty and can be filled again.
+  Content& operator=(Content&& other) noexcept;
 
   // Appends a copy of the bytes. Amortised one copy per byte.
   void append(std::string_view bytes);
@@ -34,7 +40,8 @@ class Content {
   // Calls `visit(std::string_view)` for each block in order.
   template <typename Visit>
   void for_each(Visit&& visit) const {
-    for (const Block& block : blocks_) visit(std::string_view(block.bytes.get(), block.used));
+    if (first_.used > 0) visit(first_.view());
+    for (const Block& block : rest_) visit(block.view());
   }
 
   void clear();
@@ -44,8 +51,14 @@ class Content {
     std::unique_ptr<char[]> bytes;
     std::size_t used = 0;
     std::size_t capacity = 0;
+    std::string_view view() const { return {bytes.get(), used}; }
   };
-  std::vector<Block> blocks_;
+
+  Block& last() { return rest_.empty() ? first_ : rest_.back(); }
+  void grow(std::size_t incoming);
+
+  Block first_;  // apart from the rest, so that a small message is a single allocation
+  std::vector<Block> rest_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };

@@ -7,62 +7,36 @@
 // number, the oldest going first. Whoever wants to read from another thread asks the owning thread to do it.
 #pragma once
 
-#include <chrono>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "journal/content.hpp"
+#include "journal/event.hpp"
+#include "journal/ring.hpp"
 
 namespace malaposta::journal {
-
-using TimePoint = std::chrono::steady_clock::time_point;
-using SessionId = std::uint64_t;  // unique in the process, ascending, from 1
-using MessageId = std::uint64_t;  // unique in the process, ascending, from 1
-
-enum class Kind : std::uint8_t {
-  opened,    // text: "127.0.0.1:54321"; number: the local port
-  command,   // text: the line without its line end; number: protocol::Deviations found in it
-  reply,     // text: the bytes as sent, line ends included; code: the reply code, 0 when raw bytes have none
-  content,   // number: content bytes received; text: "DATA" or "BDAT"
-  message,   // number: MessageId; text: the reply's text that acknowledged it, or empty when it never was
-  rule,      // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect
-  wait,      // number: nanoseconds that the server waits before it goes on
-  fault,     // text: what the server did to the connection: "close", "reset", "half-close", "stall", "silence"
-  note,      // text: something worth telling: a time-out, a limit reached, bytes after the end
-  closed,    // text: the End's name
-};
 
 // How a session ended.
 enum class End : std::uint8_t { open, quit, server_closed, server_reset, client_closed, client_reset, timed_out, shut_down };
 std::string_view name(End end);
 
-struct Event {
-  Kind kind{};
-  SessionId session = 0;
-  TimePoint at{};
-  int code = 0;
-  std::uint64_t number = 0;
-  std::string_view text;  // points into the ring: valid until the next append; cut to kLongestText
-};
-
 struct Session {
   SessionId id = 0;
-  std::string peer;           // "127.0.0.1:54321"
+  std::string peer;  // "127.0.0.1:54321"
   std::uint16_t local_port = 0;
-  std::string scenario;       // name of the scenario that was played
+  std::string scenario;  // name of the scenario that was played
   TimePoint opened{};
-  TimePoint closed{};         // valid once end != open
+  TimePoint closed{};  // valid once end != open
   End end = End::open;
   std::uint64_t commands = 0;
-  std::uint64_t accepted = 0;  // messages acknowledged with 2yz
-  int last_code = 0;           // of the last reply sent
+  std::uint64_t accepted = 0;    // messages acknowledged with 2yz
+  int last_code = 0;             // of the last reply sent
   std::uint64_t last_event = 0;  // where its newest event stands in the ring; 0 if none
   std::uint64_t events = 0;      // how many it has had, evicted ones included
 };
@@ -76,13 +50,14 @@ struct Message {
   Content content;                      // dot-unstuffed, otherwise byte for byte
   bool acknowledged = false;            // false for the lost-250 case: kept, never acknowledged
 
-  // Bytes that it takes in memory, for the limit.
+  // Bytes that it takes in memory, for the limit. Never too few: short strings count although they need no memory
+  // of their own.
   std::size_t footprint() const;
 };
 
 class Journal {
  public:
-  static constexpr std::size_t kLongestText = 64 * 1024;  // bytes of one event's text
+  static constexpr std::size_t kLongestText = Ring::kLongestText;  // bytes of one event's text
 
   struct Limits {
     std::size_t event_bytes = 16u << 20;     // the ring; touched only as it fills
@@ -101,13 +76,14 @@ class Journal {
   explicit Journal(Limits limits);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-  ~Journal();
 
   // Called after each append, on the owning thread: what the log and later the event stream are fed from.
-  // Empty by default. The event's text is valid during the call only.
+  // Empty by default. The event's text is valid during the call only. The listener reads; it never writes here.
   void on_event(std::function<void(const Event&)> listener);
 
+  // Opening and closing append the events `opened` and `closed` themselves. Closing again changes nothing.
   SessionId open_session(std::string_view peer, std::uint16_t local_port, std::string_view scenario, TimePoint now);
+  // An event of a session that gave way, or never was, is counted as evicted at once.
   void append(SessionId session, Kind kind, TimePoint now, std::string_view text = {}, std::uint64_t number = 0, int code = 0);
   void close_session(SessionId session, End end, TimePoint now);
 
@@ -117,8 +93,8 @@ class Journal {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
-  // Keeps a message; `reserved` is what was reserved for its content. The oldest messages go first when a limit is
-  // reached; the new one itself stays.
+  // Keeps a message under a new id, received now; `reserved` is what was reserved for its content. The oldest messages go first when a
+  // limit is reached; the new one itself stays, however large. Telling of it by an event is the caller's: only it knows the reply.
   MessageId deliver(Message message, std::size_t reserved, TimePoint now);
 
   // Readers. Pointers are valid until the next call that writes.
@@ -127,24 +103,31 @@ class Journal {
   const Message* message(MessageId id) const;
   const std::deque<Message>& messages() const { return messages_; }  // oldest first
 
-  // The session's events, oldest first. `complete` is set to false where some were evicted.
+  // The session's events, oldest first; their text is valid until the next append. `complete` tells whether they are
+  // all that the session had: false where some were evicted, or the session itself.
   std::vector<Event> events(SessionId id, bool* complete = nullptr) const;
 
-  const Evicted& evicted() const { return evicted_; }
+  Evicted evicted() const;
   // Bytes of messages kept and content under way.
-  std::size_t message_bytes() const { return message_bytes_; }
+  std::size_t message_bytes() const { return kept_bytes_ + reserved_bytes_; }
 
  private:
-  struct Ring;
+  // Sessions that had an event lately, by the low bits of their id: those at work are found without a search.
+  static constexpr std::size_t kRecent = 64;
+
   Session* find_session(SessionId id);
-  void evict_messages(std::size_t incoming);
+  void evict_session();
+  void evict_message();
 
   Limits limits_;
-  std::unique_ptr<Ring> ring_;
-  std::deque<Session> sessions_;
-  std::deque<Message> messages_;
-  std::size_t message_bytes_ = 0;
-  Evicted evicted_;
+  Ring ring_;
+  std::deque<Session> sessions_;  // sorted by id, as they are opened
+  std::array<Session*, kRecent> recent_{};
+  std::size_t ended_ = 0;         // of sessions_
+  std::deque<Message> messages_;  // sorted by id, as they are delivered
+  std::size_t kept_bytes_ = 0;
+  std::size_t reserved_bytes_ = 0;
+  Evicted evicted_;  // without what the ring counts itself
   std::function<void(const Event&)> listener_;
 };
 

@@ -1,0 +1,36 @@
+// What the journal is made of: one event says one thing that happened in one session.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace malaposta::journal {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+using SessionId = std::uint64_t;  // unique in the process, ascending, from 1
+using MessageId = std::uint64_t;  // unique in the process, ascending, from 1
+
+enum class Kind : std::uint8_t {
+  opened,   // text: "127.0.0.1:54321"; number: the local port
+  command,  // text: the line without its line end; number: protocol::Deviations found in it
+  reply,    // text: the bytes as sent, line ends included; code: the reply code, 0 when raw bytes have none
+  content,  // number: content bytes received; text: "DATA" or "BDAT"
+  message,  // number: MessageId; text: the reply's text that acknowledged it, or empty when it never was
+  rule,     // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect
+  wait,     // number: nanoseconds that the server waits before it goes on
+  fault,    // text: what the server did to the connection: "close", "reset", "half-close", "stall", "silence"
+  note,     // text: something worth telling: a time-out, a limit reached, bytes after the end
+  closed,   // text: the End's name
+};
+
+struct Event {
+  Kind kind{};
+  SessionId session = 0;
+  TimePoint at{};
+  int code = 0;
+  std::uint64_t number = 0;
+  std::string_view text;  // points into the ring: valid until the next append; cut to kLongestText
+};
+
+}  // namespace malaposta::journal

@@ -1,0 +1,173 @@
+#include "journal/journal.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace malaposta::journal {
+
+namespace {
+
+// The deque's element of that id, or its end.
+template <typename Deque>
+auto find_by_id(Deque& sorted, std::uint64_t id) {
+  const auto found =
+      std::lower_bound(sorted.begin(), sorted.end(), id, [](const auto& entry, std::uint64_t wanted) { return entry.id < wanted; });
+  return found != sorted.end() && found->id == id ? found : sorted.end();
+}
+
+template <typename Deque>
+auto pointer_by_id(Deque& sorted, std::uint64_t id) {
+  const auto found = find_by_id(sorted, id);
+  return found == sorted.end() ? nullptr : &*found;
+}
+
+// What an event changes in the account of its session.
+void count(Session& session, const Event& event) {
+  ++session.events;
+  switch (event.kind) {
+    case Kind::command:
+      ++session.commands;
+      break;
+    case Kind::reply:
+      if (event.code != 0) session.last_code = event.code;
+      break;
+    case Kind::message:
+      if (!event.text.empty()) ++session.accepted;
+      break;
+    default:
+      break;
+  }
+}
+
+// One counter for all journals of the process: its threads share nothing else of the journal.
+std::uint64_t next_session_id() {
+  static std::atomic<SessionId> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+std::uint64_t next_message_id() {
+  static std::atomic<MessageId> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+std::string_view name(End end) {
+  static constexpr std::array<std::string_view, 8> kNames{"open",          "quit",         "server-closed", "server-reset",
+                                                          "client-closed", "client-reset", "timed-out",     "shut-down"};
+  return kNames.at(static_cast<std::size_t>(end));
+}
+
+std::size_t Message::footprint() const {
+  std::size_t bytes = sizeof(Message) + reverse_path.capacity() + recipients.capacity() * sizeof(std::string) + content.capacity();
+  for (const std::string& recipient : recipients) bytes += recipient.capacity();
+  return bytes;
+}
+
+Journal::Journal(Limits limits) : limits_(limits), ring_(limits.event_bytes) {}
+
+void Journal::on_event(std::function<void(const Event&)> listener) { listener_ = std::move(listener); }
+
+SessionId Journal::open_session(std::string_view peer, std::uint16_t local_port, std::string_view scenario, TimePoint now) {
+  Session& session = sessions_.emplace_back();
+  session.id = next_session_id();
+  session.peer = peer;
+  session.local_port = local_port;
+  session.scenario = scenario;
+  session.opened = now;
+  append(session.id, Kind::opened, now, peer, local_port);
+  return session.id;
+}
+
+void Journal::append(SessionId id, Kind kind, TimePoint now, std::string_view text, std::uint64_t number, int code) {
+  Session* session = find_session(id);
+  if (!session) {
+    ++evicted_.events;
+    return;
+  }
+  const Event event{kind, id, now, code, number, text};
+  session->last_event = ring_.append(event, session->last_event);
+  count(*session, event);
+  if (listener_) listener_(ring_.at(session->last_event));
+}
+
+void Journal::close_session(SessionId id, End end, TimePoint now) {
+  Session* session = find_session(id);
+  if (!session || session->end != End::open) return;
+  session->end = end;
+  session->closed = now;
+  append(id, Kind::closed, now, name(end));
+  if (++ended_ > limits_.sessions) evict_session();
+}
+
+Session* Journal::find_session(SessionId id) {
+  Session*& recent = recent_[id % kRecent];
+  if (recent && recent->id == id) return recent;
+  Session* found = pointer_by_id(sessions_, id);
+  if (found) recent = found;
+  return found;
+}
+
+// The oldest that has ended; open ones stay, wherever they are.
+void Journal::evict_session() {
+  const auto oldest = std::find_if(sessions_.begin(), sessions_.end(), [](const Session& session) { return session.end != End::open; });
+  if (oldest == sessions_.begin()) {
+    recent_[oldest->id % kRecent] = nullptr;  // the others stay where they are in memory
+  } else {
+    recent_.fill(nullptr);
+  }
+  sessions_.erase(oldest);
+  --ended_;
+  ++evicted_.sessions;
+}
+
+Journal::Evicted Journal::evicted() const {
+  Evicted all = evicted_;
+  all.events += ring_.evicted();
+  return all;
+}
+
+bool Journal::reserve(std::size_t bytes) {
+  if (bytes > limits_.message_bytes - reserved_bytes_) return false;
+  while (message_bytes() + bytes > limits_.message_bytes) evict_message();
+  reserved_bytes_ += bytes;
+  return true;
+}
+
+void Journal::release(std::size_t bytes) { reserved_bytes_ -= bytes; }
+
+MessageId Journal::deliver(Message message, std::size_t reserved, TimePoint now) {
+  release(reserved);
+  message.id = next_message_id();
+  message.at = now;
+  const std::size_t bytes = message.footprint();
+  while (!messages_.empty() && (messages_.size() >= limits_.messages || message_bytes() + bytes > limits_.message_bytes)) evict_message();
+  kept_bytes_ += bytes;
+  return messages_.emplace_back(std::move(message)).id;
+}
+
+void Journal::evict_message() {
+  kept_bytes_ -= messages_.front().footprint();
+  messages_.pop_front();
+  ++evicted_.messages;
+}
+
+const Session* Journal::session(SessionId id) const { return pointer_by_id(sessions_, id); }
+
+const Message* Journal::message(MessageId id) const { return pointer_by_id(messages_, id); }
+
+std::vector<Event> Journal::events(SessionId id, bool* complete) const {
+  std::vector<Event> found;
+  const Session* session = this->session(id);
+  Ring::Offset offset = session ? session->last_event : 0;
+  while (ring_.contains(offset)) {
+    found.push_back(ring_.at(offset));
+    offset = ring_.previous(offset);
+  }
+  std::reverse(found.begin(), found.end());
+  if (complete) *complete = session && found.size() == session->events;
+  return found;
+}
+
+}  // namespace malaposta::journal
