@@ -37,6 +37,7 @@ enum Deviation : Deviations {
   kDotlessOrOddDomain = 1u << 11,  // a domain with characters or lengths that RFC 5321 section 4.1.2 does not allow
   kOddLocalPart = 1u << 12,        // a local part that is neither dot-string nor quoted-string
   kOddHeloName = 1u << 13,         // neither a domain nor an address literal
+  kTooLong = 1u << 14,             // a local part, domain or path over the limits of RFC 5321 section 4.5.3.1
 };
 
 struct Command {
@@ -61,7 +62,7 @@ enum class SyntaxError : std::uint8_t {
   bad_local_part,
   local_part_too_long,  // over 64 octets (RFC 5321 section 4.5.3.1.1): refused in strict mode only
   bad_domain,
-  domain_too_long,      // over 255 octets (section 4.5.3.1.2)
+  domain_too_long,      // over 255 octets (section 4.5.3.1.2): refused in strict mode only
   path_too_long,        // over 256 octets with brackets (section 4.5.3.1.3): refused in strict mode only
   bad_address_literal,
   bad_source_route,
@@ -69,11 +70,13 @@ enum class SyntaxError : std::uint8_t {
   bad_helo_name,
   space_after_colon,    // strict only
   eight_bit,            // octets above 127 without SMTPUTF8, strict only
+  invalid_utf8,         // octets above 127 with SMTPUTF8, but not UTF-8 (RFC 6531 section 3.3)
   control_character,
 };
 
-// The reply of a correct server: "501 5.1.3 …", without line end. Never empty but for `none`.
-std::string_view syntax_error_reply(SyntaxError error);
+// The reply of a correct server to that error in the argument of `verb`, without line end: "501 5.1.7 …" for MAIL,
+// "501 5.1.3 …" for RCPT, "501 …" without enhanced code for HELO and EHLO (RFC 2034 section 4). Never empty but for `none`.
+std::string_view syntax_error_reply(SyntaxError error, Verb verb);
 
 struct Path {
   std::string_view text;        // between the brackets, source route left out: "alice@example.com"; empty for <>
@@ -89,7 +92,8 @@ struct PathArgument {
 };
 
 // `argument` of MAIL ("FROM:<a@b> SIZE=1") and of RCPT ("TO:<a@b> NOTIFY=NEVER").
-// `utf8`: octets above 127 are allowed in paths (RFC 6531: SMTPUTF8 was given, or is given in these parameters).
+// `utf8`: octets above 127 are allowed in paths (RFC 6531: SMTPUTF8 was given; the parser of MAIL finds the parameter by
+// itself). The parameters of a result without error are well-formed: walking them ends without malformed().
 PathArgument parse_mail_argument(std::string_view argument, Syntax syntax, bool utf8);
 PathArgument parse_rcpt_argument(std::string_view argument, Syntax syntax, bool utf8);
 

@@ -1,0 +1,103 @@
+// EHLO keywords: which of them the server honours, and the reply that offers them.
+#include "protocol/profile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace malaposta::protocol {
+namespace {
+
+struct ExtensionRow {
+  std::string_view keyword;
+  Extension extension;
+};
+
+constexpr std::array<ExtensionRow, 12> kExtensions{{
+    {"PIPELINING", Extension::pipelining},
+    {"SIZE", Extension::size},
+    {"ETRN", Extension::etrn},
+    {"AUTH", Extension::auth},
+    {"ENHANCEDSTATUSCODES", Extension::enhanced_status_codes},
+    {"8BITMIME", Extension::eight_bit_mime},
+    {"DSN", Extension::dsn},
+    {"SMTPUTF8", Extension::smtp_utf8},
+    {"CHUNKING", Extension::chunking},
+    {"VRFY", Extension::vrfy},
+    {"HELP", Extension::help},
+    {"EXPN", Extension::expn},
+}};
+
+std::string_view cut_word(std::string_view& text, std::string_view separators) {
+  text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
+  const auto word = text.substr(0, text.find_first_of(separators));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+// The declared limit; 0, no number, or one beyond 64 bits declare none (RFC 1870 section 4).
+std::uint64_t size_value(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc{} && stop == end ? value : 0;
+}
+
+void add_mechanism(std::vector<std::string>& mechanisms, std::string_view word) {
+  std::string name{word};
+  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  if (std::ranges::find(mechanisms, name) == mechanisms.end()) mechanisms.push_back(std::move(name));
+}
+
+// "AUTH=PLAIN" is the form of drafts before RFC 2554, which old clients still look for.
+void honour(Profile& profile, std::string_view line) {
+  const auto keyword = cut_word(line, " =");
+  const auto row =
+      std::ranges::find_if(kExtensions, [&](const ExtensionRow& known) { return equals_ignoring_case(known.keyword, keyword); });
+  if (row == kExtensions.end()) return;
+  profile.offered |= bit(row->extension);
+  if (row->extension == Extension::size) profile.size_limit = size_value(cut_word(line, " "));
+  if (row->extension != Extension::auth) return;
+  for (auto word = cut_word(line, " ="); !word.empty(); word = cut_word(line, " =")) add_mechanism(profile.mechanisms, word);
+}
+
+}  // namespace
+
+std::vector<std::string> default_keywords(const Profile& profile) {
+  std::string auth = "AUTH";
+  for (const auto& mechanism : profile.mechanisms) auth += " " + mechanism;
+  const std::string size = profile.size_limit == 0 ? "SIZE" : "SIZE " + std::to_string(profile.size_limit);
+  return {"PIPELINING",
+          size,
+          "ETRN",
+          profile.mechanisms.empty() ? "AUTH PLAIN LOGIN" : auth,
+          "ENHANCEDSTATUSCODES",
+          "8BITMIME",
+          "DSN",
+          "SMTPUTF8",
+          "CHUNKING",
+          "VRFY",
+          "HELP"};
+}
+
+void offer(Profile& profile, const std::vector<std::string>& keywords) {
+  profile.offered = 0;
+  profile.size_limit = 0;
+  profile.mechanisms.clear();
+  profile.ehlo_reply = (keywords.empty() ? "250 " : "250-") + profile.hostname + "\r\n";
+  for (std::size_t i = 0; i < keywords.size(); ++i) {
+    honour(profile, keywords[i]);
+    profile.ehlo_reply += (i + 1 == keywords.size() ? "250 " : "250-") + keywords[i] + "\r\n";
+  }
+}
+
+Profile default_profile(std::string hostname) {
+  Profile profile;
+  profile.hostname = std::move(hostname);
+  profile.greeting = "220 " + profile.hostname + " ESMTP Malaposta ready\r\n";
+  profile.helo_reply = "250 " + profile.hostname + "\r\n";
+  offer(profile, default_keywords(profile));
+  return profile;
+}
+
+}  // namespace malaposta::protocol
