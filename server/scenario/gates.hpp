@@ -22,7 +22,7 @@ struct Gate {
   std::uint64_t skip = 0;
   std::uint64_t every = 1;
   double probability = 1;
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;  // of this rule in this run
   bool has_window = false;
   Duration after{}, until{Duration::max()};
   std::uint64_t rate_max = 0;  // 0: no rate
@@ -34,9 +34,11 @@ class GateStore {
   virtual ~GateStore() = default;
 
   // Counts one match of the rule under `key` and decides whether it is live: the counters move atomically, so two
-  // sessions never both take the last of `times`. In order: window (since the key was first seen by this rule),
-  // rate, skip, every, probability, times.
-  virtual bool pass(const Gate& gate, std::string_view key, TimePoint now) = 0;
+  // sessions never both take the last of `times`. The gates are passed one after the other, and a match that one of
+  // them stops is not counted by those behind it: window (`after` <= time since the key was first seen < `until`),
+  // rate (more than `max` matches within `per`, this one included), skip (the first N), every (the N-th, 2N-th, …),
+  // probability, times. Returns how often the rule has now been live under the key; 0 if it is not.
+  virtual std::uint64_t pass(const Gate& gate, std::string_view key, TimePoint now) = 0;
 
   // The ordinal, from 1, of a new transaction under the rule's key.
   virtual std::uint64_t next_attempt(std::uint32_t rule, std::string_view key) = 0;
@@ -51,7 +53,10 @@ class GateStore {
   virtual std::uint64_t evicted() const = 0;
 };
 
-inline constexpr std::size_t kMostKeys = 100'000;  // per scenario; the one seen longest ago goes first
+// Keys per scenario. Beyond that, the one seen longest ago gives way (of the new key's shard, to be exact).
+inline constexpr std::size_t kMostKeys = 100'000;
+inline constexpr std::uint64_t kMostRate = 1000;  // `max` of a rate: a key keeps one more point in time than that
+
 std::unique_ptr<GateStore> make_memory_gates();
 
 }  // namespace malaposta::scenario

@@ -40,6 +40,10 @@ class Instance {
   std::unique_ptr<std::atomic<std::uint64_t>[]> fired_;  // per rule
 };
 
+class Situation;
+struct CompiledRule;
+struct Scratch;
+
 // The director of one session. Belongs to the session's thread.
 class Play final : public protocol::Director {
  public:
@@ -55,12 +59,19 @@ class Play final : public protocol::Director {
   std::uint64_t connection() const { return connection_; }
 
  private:
-  struct Scratch;
+  std::uint64_t passes(const CompiledRule& rule, std::uint32_t index, Situation& situation);
+  void fire(const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation, protocol::Decision& out);
+  std::uint64_t body_offset(const CompiledRule& rule, std::uint32_t index, Situation& situation);
+  Situation situation(const protocol::Moment& moment);
+  void note(const CompiledRule& rule, std::string_view problem, TimePoint now);
+
   Instance& instance_;
   journal::Journal& journal_;
   journal::SessionId session_ = 0;
-  std::uint64_t connection_;         // ordinal in the scenario, from 1
+  std::uint64_t connection_;          // ordinal in the scenario, from 1
   std::unique_ptr<Scratch> scratch_;  // only once a rule has needed it
+  std::string last_mail_;             // reverse path of the last MAIL command …
+  bool mailed_ = false;               // … if there was one and the scenario asks for it
 };
 
 }  // namespace malaposta::scenario

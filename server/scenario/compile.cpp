@@ -1,0 +1,85 @@
+// From the model to rules that can be played: each stage learns which rules it may have to ask.
+#include "scenario/compile.hpp"
+
+#include <algorithm>
+
+#include "scenario/random.hpp"
+
+namespace malaposta::scenario {
+
+using catalogue::Stage;
+using catalogue::StageSet;
+
+namespace {
+
+bool is_hello(Stage stage) { return stage == Stage::helo || stage == Stage::ehlo || stage == Stage::lhlo; }
+
+// Stages at which a transaction is open, or opens: elsewhere `mail` means the last MAIL command of the connection.
+constexpr StageSet kWithinTransaction = catalogue::bit(Stage::mail) | catalogue::bit(Stage::rcpt) | catalogue::bit(Stage::data) |
+                                        catalogue::bit(Stage::body) | catalogue::bit(Stage::end_of_data) | catalogue::bit(Stage::bdat);
+
+const CompiledCondition* find(const CompiledRule& rule, Subject subject) {
+  const auto found = std::find_if(rule.conditions.begin(), rule.conditions.end(),
+                                  [&](const CompiledCondition& condition) { return condition.subject == subject; });
+  return found == rule.conditions.end() ? nullptr : &*found;
+}
+
+// Enters the rule under each of its literals for that subject, if these are all it accepts.
+bool enter_literals(const CompiledRule& rule, std::uint32_t index, Subject subject, LiteralIndex& into) {
+  const CompiledCondition* condition = find(rule, subject);
+  if (condition == nullptr || condition->text->literals() == nullptr) return false;
+  for (const std::string& literal : *condition->text->literals()) {
+    auto& rules = into[hash(literal)];
+    if (rules.empty() || rules.back() != index) rules.push_back(index);
+  }
+  return true;
+}
+
+Candidate candidate(const CompiledRule& rule, std::uint32_t index, Stage stage) {
+  Candidate candidate{index};
+  for (const Subject subject : {Subject::rcpt, Subject::mail, Subject::helo}) {
+    if ((subject == Subject::rcpt && stage != Stage::rcpt) || (subject == Subject::helo && !is_hello(stage))) continue;
+    const CompiledCondition* condition = find(rule, subject);
+    if (condition == nullptr || condition->text->first().all()) continue;
+    candidate.subject = subject;
+    candidate.first = condition->text->first();
+    break;
+  }
+  return candidate;
+}
+
+void enter(const CompiledRule& rule, std::uint32_t index, Stage stage, StageRules& into) {
+  if (stage == Stage::rcpt && enter_literals(rule, index, Subject::rcpt, into.by_rcpt)) return;
+  if (enter_literals(rule, index, Subject::mail, into.by_mail)) return;
+  into.scan.push_back(candidate(rule, index, stage));
+}
+
+void build_stages(Compiled& compiled) {
+  for (std::size_t s = 0; s < compiled.stages.size(); ++s) {
+    const auto stage = static_cast<Stage>(s);
+    for (std::uint32_t i = 0; i < compiled.rules.size(); ++i)
+      if (compiled.rules[i].at & (catalogue::bit(stage) | catalogue::bit(Stage::command)))
+        enter(compiled.rules[i], i, stage, compiled.stages[s]);
+  }
+  compiled.remembers_mail = std::any_of(compiled.rules.begin(), compiled.rules.end(),
+                                        [](const CompiledRule& rule) { return rule.wants_mail && (rule.at & ~kWithinTransaction) != 0; });
+}
+
+}  // namespace
+
+std::string suggestion(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const std::string_view near = nearest(word, candidates);
+  return near.empty() ? std::string{} : "did you mean '" + std::string(near) + "'?";
+}
+
+ScenarioPtr compile(Model model, const CompileOptions& options, Diagnostics& diagnostics) {
+  auto compiled = std::make_shared<Compiled>();
+  protocol::Profile profile = make_profile(model, options, diagnostics);
+  for (const Rule& rule : model.rules) compiled->rules.push_back(compile_rule(rule, model, diagnostics));
+  lint(model, *compiled, diagnostics);
+  if (diagnostics.failed()) return nullptr;
+  build_stages(*compiled);
+  return std::make_shared<const Scenario>(std::move(model), std::move(profile), std::move(compiled));
+}
+
+}  // namespace malaposta::scenario

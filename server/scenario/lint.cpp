@@ -1,0 +1,96 @@
+// Problems that show between rules, or between rules and expectations: rules that can never be reached, names that
+// nothing has.
+#include <algorithm>
+#include <unordered_map>
+
+#include "protocol/command.hpp"
+#include "scenario/compile.hpp"
+
+namespace malaposta::scenario {
+
+using catalogue::Stage;
+using catalogue::StageSet;
+
+namespace {
+
+constexpr StageSet bits(std::initializer_list<Stage> stages) {
+  StageSet set = 0;
+  for (const Stage stage : stages) set |= catalogue::bit(stage);
+  return set;
+}
+
+// Stages whose moments are all command lines: what decides at `command` decides there. AUTH also has continuation lines.
+constexpr StageSet kCommands =
+    bits({Stage::helo, Stage::ehlo, Stage::lhlo, Stage::starttls, Stage::mail, Stage::rcpt, Stage::data, Stage::rset, Stage::noop,
+          Stage::vrfy, Stage::expn, Stage::help, Stage::etrn, Stage::quit, Stage::unknown, Stage::command});
+
+// Where the rule decides whatever happens. At `body` rules act at different places, so none stands before another.
+StageSet always_decides(const CompiledRule& rule) {
+  if (!rule.decides || rule.gated || !rule.conditions.empty()) return 0;
+  StageSet set = rule.at & ~catalogue::bit(Stage::body);
+  if (set & catalogue::bit(Stage::command)) set |= kCommands;
+  return set;
+}
+
+void unreachable(const Model& model, const Compiled& compiled, Diagnostics& diagnostics) {
+  StageSet taken = 0;
+  std::array<std::size_t, catalogue::kStageNames.size()> by{};  // which rule has taken each stage
+  for (std::size_t i = 0; i < compiled.rules.size(); ++i) {
+    const CompiledRule& rule = compiled.rules[i];
+    if (const StageSet lost = rule.at & taken; lost != 0) {
+      const auto stage = static_cast<std::size_t>(std::countr_zero(lost));
+      const CompiledRule& first = compiled.rules[by[stage]];
+      const std::string why = "rule '" + first.id + "' on line " + std::to_string(first.line) + " always decides before it";
+      const Place place = model.rules[i].id.place;
+      if (lost == rule.at)
+        diagnostics.error(place, "rule '" + rule.id + "' can never be reached: " + why,
+                          "put it above, or give the other one a condition or a gate");
+      else
+        diagnostics.warning(place,
+                            "rule '" + rule.id + "' can never be reached at " + std::string(catalogue::kStageNames[stage]) + ": " + why);
+    }
+    const StageSet takes = always_decides(rule) & ~taken;
+    for (std::size_t stage = 0; stage < by.size(); ++stage)
+      if (takes >> stage & 1) by[stage] = i;
+    taken |= takes;
+  }
+}
+
+void unique_ids(const Model& model, Diagnostics& diagnostics) {
+  std::unordered_map<std::string_view, std::uint32_t> lines;
+  for (const Rule& rule : model.rules) {
+    const auto [first, added] = lines.emplace(rule.id.value, rule.id.place.line);
+    if (!added)
+      diagnostics.error(rule.id.place, "rule id '" + rule.id.value + "' is taken: by the rule on line " + std::to_string(first->second),
+                        "ids are unique in a file");
+  }
+}
+
+void verb(const Text& text, Diagnostics& diagnostics) {
+  if (text.value.empty() || protocol::parse_command(text.value).verb != protocol::Verb::unknown) return;
+  std::vector<std::string_view> candidates;
+  for (int i = 0; i < static_cast<int>(protocol::Verb::unknown); ++i) candidates.push_back(protocol::name(static_cast<protocol::Verb>(i)));
+  diagnostics.error(text.place, "unknown verb '" + text.value + "'", suggestion(text.value, candidates));
+}
+
+void expectations(const Model& model, Diagnostics& diagnostics) {
+  std::vector<std::string_view> ids;
+  for (const Rule& rule : model.rules) ids.push_back(rule.id.value);
+  for (const Expectation& expectation : model.expect) {
+    for (const Text& word : expectation.sequence) verb(word, diagnostics);
+    if (expectation.kind == Expectation::Kind::commands) verb(expectation.verb, diagnostics);
+    if (expectation.kind == Expectation::Kind::rule && std::find(ids.begin(), ids.end(), expectation.rule.value) == ids.end())
+      diagnostics.error(expectation.rule.place, "no rule has the id '" + expectation.rule.value + "'",
+                        suggestion(expectation.rule.value, ids));
+  }
+}
+
+}  // namespace
+
+void lint(const Model& model, const Compiled& compiled, Diagnostics& diagnostics) {
+  unique_ids(model, diagnostics);
+  expectations(model, diagnostics);
+  if (!diagnostics.failed()) unreachable(model, compiled, diagnostics);  // a condition that was not understood would mislead here
+}
+
+}  // namespace malaposta::scenario

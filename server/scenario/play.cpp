@@ -1,0 +1,169 @@
+#include "scenario/play.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "scenario/compiled.hpp"
+#include "scenario/outcome.hpp"
+#include "scenario/random.hpp"
+#include "scenario/situation.hpp"
+
+namespace malaposta::scenario {
+
+using catalogue::Stage;
+
+namespace {
+
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+std::span<const std::uint32_t> rules_for(const LiteralIndex& index, const std::optional<std::string_view>& address) {
+  if (index.empty() || !address) return {};
+  const auto found = index.find(hash(*address, kHashStart, true));
+  if (found == index.end()) return {};
+  return found->second;
+}
+
+// Calls `visit` with each rule that may apply, in file order, until it returns true.
+template <typename Visit>
+void walk(const StageRules& stage, Situation& situation, Visit visit) {
+  auto by_mail = rules_for(stage.by_mail, stage.by_mail.empty() ? std::nullopt : situation.text(Subject::mail));
+  auto by_rcpt = rules_for(stage.by_rcpt, stage.by_rcpt.empty() ? std::nullopt : situation.text(Subject::rcpt));
+  auto scan = stage.scan.begin();
+  for (;;) {
+    while (scan != stage.scan.end() && !situation.worth_asking(*scan)) ++scan;
+    const std::uint32_t scanned = scan == stage.scan.end() ? kNone : scan->rule;
+    const std::uint32_t mail = by_mail.empty() ? kNone : by_mail.front();
+    const std::uint32_t rcpt = by_rcpt.empty() ? kNone : by_rcpt.front();
+    const std::uint32_t next = std::min({scanned, mail, rcpt});
+    if (next == kNone || visit(next)) return;
+    if (next == scanned) ++scan;
+    if (next == mail) by_mail = by_mail.subspan(1);
+    if (next == rcpt) by_rcpt = by_rcpt.subspan(1);
+  }
+}
+
+}  // namespace
+
+Instance::Instance(ScenarioPtr scenario, std::uint64_t seed) : Instance(std::move(scenario), seed, make_memory_gates()) {}
+
+Instance::Instance(ScenarioPtr scenario, std::uint64_t seed, std::unique_ptr<GateStore> store)
+    : scenario_(std::move(scenario)),
+      seed_(seed),
+      gates_(std::move(store)),
+      fired_(std::make_unique<std::atomic<std::uint64_t>[]>(scenario_->compiled().rules.size())) {}
+
+std::vector<std::uint64_t> Instance::fired() const {
+  std::vector<std::uint64_t> fired;
+  for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired.push_back(fired_[i].load(std::memory_order_relaxed));
+  return fired;
+}
+
+void Instance::reset() {
+  gates_->reset();
+  connections_ = 0;
+  for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired_[i] = 0;
+}
+
+Play::Play(Instance& instance, journal::Journal& journal)
+    : instance_(instance), journal_(journal), connection_(instance.next_connection()) {}
+
+Play::~Play() = default;
+
+void Play::decide(const protocol::Moment& moment, protocol::Decision& out) {
+  const Compiled& compiled = instance_.scenario().compiled();
+  if (compiled.remembers_mail && moment.stage == Stage::mail && moment.has_mail) {
+    last_mail_.assign(moment.mail);
+    mailed_ = true;
+  }
+  const StageRules& stage = compiled.stages[static_cast<std::size_t>(moment.stage)];
+  if (stage.empty()) return;
+  Situation now = situation(moment);
+  walk(stage, now, [&](std::uint32_t index) {
+    const CompiledRule& rule = compiled.rules[index];
+    const bool applies = (rule.at & catalogue::bit(moment.stage)) != 0 || moment.is_command;
+    if (!applies || !now.holds(rule, index)) return false;
+    if (moment.stage == Stage::body && body_offset(rule, index, now) != moment.size) return false;
+    const std::uint64_t ordinal = passes(rule, index, now);
+    if (ordinal == 0) return false;
+    fire(rule, index, ordinal, now, out);
+    return rule.decides;
+  });
+}
+
+Situation Play::situation(const protocol::Moment& moment) {
+  return Situation(moment, {connection_, mailed_ ? &last_mail_ : nullptr}, instance_.gates(), scratch_);
+}
+
+// How often the rule has been live, this time included; 0 if a gate holds it back.
+std::uint64_t Play::passes(const CompiledRule& rule, std::uint32_t index, Situation& situation) {
+  if (!rule.gated) return instance_.fired_[index].fetch_add(1, std::memory_order_relaxed) + 1;
+  protocol::Decision unused;
+  Firing settings(instance_, rule, index, 0, situation, unused);
+  Gate gate;
+  gate.rule = index;
+  gate.times = settings.number(rule.times);
+  gate.skip = settings.number(rule.skip);
+  gate.every = settings.number(rule.every);
+  gate.probability = rule.probability;
+  gate.seed = rule_seed(instance_.seed(), rule.id);
+  if (rule.window) {
+    gate.has_window = true;
+    gate.after = rule.window->after;
+    gate.until = rule.window->until.value_or(Duration::max());
+  }
+  if (rule.rate) gate.rate_max = rule.rate->max, gate.rate_per = rule.rate->per;
+  note(rule, settings.problem(), situation.moment().now);
+  const std::uint64_t ordinal = instance_.gates().pass(gate, situation.key(rule), situation.moment().now);
+  if (ordinal != 0) instance_.fired_[index].fetch_add(1, std::memory_order_relaxed);
+  return ordinal;
+}
+
+void Play::fire(const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation, protocol::Decision& out) {
+  Firing firing(instance_, rule, index, ordinal, situation, out);
+  firing.take_effect();
+  if (rule.decides) {
+    firing.decide();
+    if (scratch_ != nullptr) scratch_->decided_key = situation.key(rule);
+  }
+  const TimePoint now = situation.moment().now;
+  journal_.append(session_, journal::Kind::rule, now, rule.id, rule.line, rule.decides ? 1 : 0);
+  note(rule, firing.problem(), now);
+}
+
+void Play::note(const CompiledRule& rule, std::string_view problem, TimePoint now) {
+  if (!problem.empty()) journal_.append(session_, journal::Kind::note, now, fmt::format("rule '{}': {}", rule.id, problem));
+}
+
+// The count of content bytes at which a rule at `body` that holds acts.
+std::uint64_t Play::body_offset(const CompiledRule& rule, std::uint32_t index, Situation& situation) {
+  if (!rule.after.text) return rule.after.fixed;
+  protocol::Decision unused;
+  return Firing(instance_, rule, index, 0, situation, unused).number(rule.after);
+}
+
+std::uint64_t Play::next_body_offset(const protocol::Moment& moment, std::uint64_t from) {
+  const Compiled& compiled = instance_.scenario().compiled();
+  const StageRules& stage = compiled.stages[static_cast<std::size_t>(Stage::body)];
+  std::uint64_t least = kNever;
+  if (stage.empty()) return least;
+  protocol::Moment then = moment;  // a condition on `size` looks at the size that will have been reached
+  Situation situation = this->situation(then);
+  walk(stage, situation, [&](std::uint32_t index) {
+    const CompiledRule& rule = compiled.rules[index];
+    then.size = rule.after.text ? moment.size : rule.after.fixed;
+    if ((!rule.after.text && rule.after.fixed < from) || !situation.holds(rule, index)) return false;
+    const std::uint64_t offset = body_offset(rule, index, situation);
+    if (offset >= from) least = std::min(least, offset);
+    return false;
+  });
+  return least;
+}
+
+void Play::enter_state(std::string_view state) {
+  instance_.gates().set_state(scratch_ == nullptr ? std::string_view{} : scratch_->decided_key, state);
+}
+
+}  // namespace malaposta::scenario
