@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "catalogue/codes.hpp"
+#include "protocol/grammar.hpp"
 
 namespace malaposta::protocol {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using grammar::is_digit;
 
 // "550", "550 text", "550-text": the code if `line` begins with three digits that end there; whatever their value.
 std::optional<int> leading_code(std::string_view line) {
@@ -80,10 +81,45 @@ Reply complete(int code, std::string_view enhanced, std::string_view text) {
 
 std::string quoted(std::string_view line) { return "'" + std::string{line} + "'"; }
 
-std::string class_message(std::string_view enhanced, int code) {
-  const std::string own = std::to_string(code / 100);
-  if (code / 100 == 3) return "enhanced code " + std::string{enhanced} + " cannot stand in a " + own + "yz reply, which has none";
-  return "enhanced code " + std::string{enhanced} + " is of another class than " + std::to_string(code) + ": it must begin with " + own;
+// What is wrong with the code of a line, given those before it; empty if nothing.
+std::string code_problem(const Reply& reply, std::optional<int> code, std::string_view line) {
+  if (reply.lines.empty()) {
+    if (!code) return "no code at the begin of " + quoted(line) + "; a reply looks like '550 5.1.1 No such user'";
+    if (!is_reply_code(*code)) return quoted(line.substr(0, 3)) + " is no reply code; they go from 200 to 599";
+  } else if (code && *code != reply.code) {
+    return "code " + std::string{line.substr(0, 3)} + " in a reply that began with " + std::to_string(reply.code) +
+           "; all lines of a reply carry the same code";
+  }
+  return {};
+}
+
+// The same for an enhanced code. Behind a code it must be the first line's; without a code, text may look like one.
+std::string enhanced_problem(const Reply& reply, bool behind_code, std::string_view enhanced) {
+  if (enhanced.empty() || !behind_code) return {};
+  const std::string subject = "enhanced code " + std::string{enhanced};
+  if (!reply.lines.empty()) {
+    if (reply.enhanced.empty() || reply.enhanced == enhanced) return {};
+    return subject + " in a reply that began with " + reply.enhanced + "; all lines of a reply carry the same one";
+  }
+  if (enhanced[0] - '0' == reply.code / 100) return {};
+  if (reply.code / 100 == 3) return subject + " cannot stand in a 3yz reply; only 2yz, 4yz and 5yz have one";
+  return subject + " is of another class than " + std::to_string(reply.code) + ": it must begin with " + std::to_string(reply.code / 100);
+}
+
+// Adds one written line to `reply`; says what is wrong with it, or nothing.
+std::string add_line(Reply& reply, std::string_view line) {
+  if (std::ranges::any_of(line, is_forbidden)) return "control character in a reply; raw bytes can be sent by 'send'";
+  auto text = without_trailing_blanks(line);
+  const auto code = leading_code(text);
+  if (auto problem = code_problem(reply, code, text); !problem.empty()) return problem;
+  if (reply.lines.empty()) reply.code = *code;
+  if (code) cut(text, 3);
+  const auto enhanced = leading_enhanced(text);
+  if (auto problem = enhanced_problem(reply, code.has_value(), enhanced); !problem.empty()) return problem;
+  if (reply.lines.empty()) reply.enhanced = enhanced;
+  if (!enhanced.empty() && enhanced == reply.enhanced) cut(text, enhanced.size());
+  reply.lines.emplace_back(text);
+  return {};
 }
 
 }  // namespace
@@ -91,32 +127,8 @@ std::string class_message(std::string_view enhanced, int code) {
 std::variant<Reply, ReplyError> parse_reply(std::span<const std::string_view> lines) {
   if (lines.empty()) return ReplyError{"a reply needs a code, such as 550", 0};
   Reply reply;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (std::ranges::any_of(lines[i], is_forbidden)) return ReplyError{"control character in a reply; raw bytes can be sent by 'send'", i};
-    auto text = without_trailing_blanks(lines[i]);
-    const auto code = leading_code(text);
-    if (i == 0) {
-      if (!code) return ReplyError{"no code at the begin of " + quoted(text) + "; a reply looks like '550 5.1.1 No such user'", i};
-      if (!is_reply_code(*code)) return ReplyError{quoted(text.substr(0, 3)) + " is no reply code; they go from 200 to 599", i};
-      reply.code = *code;
-    } else if (code && *code != reply.code) {
-      return ReplyError{"code " + std::string{text.substr(0, 3)} + " in a reply that began with " + std::to_string(reply.code) +
-                            "; all lines of a reply carry the same code",
-                        i};
-    }
-    if (code) cut(text, 3);
-    const auto enhanced = leading_enhanced(text);
-    if (i == 0) {
-      if (!enhanced.empty() && enhanced[0] - '0' != reply.code / 100) return ReplyError{class_message(enhanced, reply.code), i};
-      reply.enhanced = enhanced;
-    } else if (code && !enhanced.empty() && !reply.enhanced.empty() && enhanced != reply.enhanced) {
-      return ReplyError{"enhanced code " + std::string{enhanced} + " in a reply that began with " + reply.enhanced +
-                            "; all lines of a reply carry the same one",
-                        i};
-    }
-    if (!enhanced.empty() && enhanced == reply.enhanced) cut(text, enhanced.size());
-    reply.lines.emplace_back(text);
-  }
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (auto problem = add_line(reply, lines[i]); !problem.empty()) return ReplyError{std::move(problem), i};
   if (reply.lines.size() > 1 || !reply.lines[0].empty()) return reply;
   if (reply.enhanced.empty() && !catalogue::find(reply.code))
     return ReplyError{"the catalogue has no text for " + std::to_string(reply.code) + "; write one after the code", 0};
