@@ -104,6 +104,16 @@ struct Decision {
     steps.push_back({kind, static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(bytes.size()), {}, 0});
     text.append(bytes);
   }
+  // The other's steps after these; its modifiers must be steps already.
+  void append(const Decision& other) {
+    const auto shift = static_cast<std::uint32_t>(text.size());
+    for (Step step : other.steps) {
+      step.offset += shift;
+      steps.push_back(step);
+    }
+    text.append(other.text);
+    code = other.code, stay = other.stay;
+  }
   std::string_view text_of(const Step& step) const { return std::string_view(text).substr(step.offset, step.length); }
 };
 

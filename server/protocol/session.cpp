@@ -1,0 +1,212 @@
+// The session's input: lines, content and chunks out of bytes, time and end-of-file.
+#include "protocol/session.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "protocol/session_impl.hpp"
+
+namespace malaposta::protocol {
+
+Session::Session(const Profile& profile, Director& director, journal::Journal& journal, journal::SessionId id, Facts facts)
+    : profile_(profile), director_(director), journal_(journal), id_(id), facts_(std::move(facts)), timer_(profile.limits.timeout) {}
+
+Session::~Session() {
+  if (reserved_ > 0) journal_.release(reserved_);
+}
+
+void Session::start(TimePoint now, Effects& effects) {
+  now_ = now;
+  answer(moment(Stage::connect), profile_.greeting, effects);
+}
+
+std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& effects) {
+  now_ = now;
+  std::size_t used = 0;
+  bool answered = false;
+  while (used < bytes.size() && takes_input()) {
+    const std::string_view rest = bytes.substr(used);
+    switch (phase_) {
+      case Phase::command:
+      case Phase::auth:
+        // A line that was already here when the one before it was answered did not wait for the answer.
+        if (answered) facts_.pipelined = true;
+        used += take_line(rest, effects);
+        answered = true;
+        break;
+      case Phase::content: used += take_content(rest, effects); break;
+      case Phase::chunk: used += take_chunk(rest, effects); break;
+      case Phase::read_bytes:
+      case Phase::read_line: used += take_for_step(rest, effects); break;
+      case Phase::silent: used = bytes.size(); break;
+      case Phase::waiting:
+      case Phase::stalled:
+      case Phase::closed: break;
+    }
+  }
+  if (phase_ == Phase::command || phase_ == Phase::auth) timer_ = profile_.limits.timeout;
+  return used;
+}
+
+std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
+  std::size_t searched = 0;
+  while (true) {
+    const void* found = std::memchr(bytes.data() + searched, '\n', bytes.size() - searched);
+    const bool whole = found != nullptr;
+    const std::size_t size = whole ? static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data()) + 1 : bytes.size();
+    const char before = size >= 2 ? bytes[size - 2] : partial_.empty() || size < 1 ? '\0' : partial_.back();
+    const bool bare = whole && before != '\r';
+    if (bare && profile_.syntax == Syntax::strict) {
+      // Only CRLF ends a line (RFC 5321 section 2.3.8): the LF is one more character of it.
+      searched = size;
+      if (searched < bytes.size()) continue;
+    }
+    const bool complete = whole && !(bare && profile_.syntax == Syntax::strict);
+    const std::size_t limit = phase_ == Phase::auth || equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ")
+                                  ? std::max(kLongestAuthLine, profile_.limits.line)
+                                  : profile_.limits.line;
+    if (over_long_ || partial_.size() + size > limit) {
+      over_long_ = !complete;
+      partial_.clear();
+      if (complete) {
+        const bool auth = std::exchange(phase_, Phase::command) == Phase::auth;
+        note("line too long: dropped");
+        Moment now = moment(Stage::unknown);
+        now.is_command = true;
+        answer(now, auth ? "500 5.5.6 Authentication line too long\r\n" : "500 5.5.2 Line too long\r\n", effects);
+      }
+      return size;
+    }
+    if (!complete) {
+      partial_.append(bytes.substr(0, size));
+      return size;
+    }
+    const std::size_t line_end = bare ? 1 : 2;
+    const Deviations deviations = bare ? Deviations{kBareLineFeed} : Deviations{0};
+    if (partial_.empty()) {
+      line_complete(bytes.substr(0, size - line_end), deviations, effects);
+    } else {
+      std::string line = std::exchange(partial_, {});
+      line.append(bytes.substr(0, size));
+      line_complete(std::string_view(line).substr(0, line.size() - line_end), deviations, effects);
+    }
+    return size;
+  }
+}
+
+void Session::line_complete(std::string_view line, Deviations deviations, Effects& effects) {
+  if (phase_ == Phase::auth)
+    on_auth_response(line, effects);
+  else
+    on_command(line, deviations, effects);
+}
+
+// How much of `available` may be taken before a rule at `body` has to be asked.
+std::size_t Session::within_next_offset(std::size_t available) const {
+  if (next_offset_ == Director::kNever) return available;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(available, next_offset_ - received_));
+}
+
+std::size_t Session::take_content(std::string_view bytes, Effects& effects) {
+  const std::size_t before = dots_.undecided();
+  const std::size_t used = dots_.read(bytes.substr(0, within_next_offset(bytes.size())), [this](std::string_view kept) { keep(kept); });
+  received_ += used + before - dots_.undecided();
+  if (dots_.done()) {
+    journal_.append(id_, journal::Kind::content, now_, "DATA", received_);
+    content_complete(effects);
+    return used;
+  }
+  if (received_ >= next_offset_) body_reached(effects);
+  return used;
+}
+
+std::size_t Session::take_chunk(std::string_view bytes, Effects& effects) {
+  const std::size_t used = within_next_offset(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), chunk_left_)));
+  keep(bytes.substr(0, used));
+  received_ += used;
+  chunk_left_ -= used;
+  if (received_ >= next_offset_)
+    body_reached(effects);
+  if (chunk_left_ == 0 && phase_ == Phase::chunk) chunk_complete(effects);
+  return used;
+}
+
+// Input that a `read` step of the running answer swallows.
+std::size_t Session::take_for_step(std::string_view bytes, Effects& effects) {
+  std::size_t used = 0;
+  bool satisfied = false;
+  if (phase_ == Phase::read_bytes) {
+    used = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), step_left_));
+    step_left_ -= used;
+    satisfied = step_left_ == 0;
+  } else {
+    const std::size_t end = bytes.find('\n');
+    satisfied = end != std::string_view::npos;
+    used = satisfied ? end + 1 : bytes.size();
+  }
+  if (satisfied) {
+    const std::unique_ptr<Program> program = std::move(suspended_);
+    carry_out(program->decision, program->next, effects);
+  }
+  return used;
+}
+
+void Session::keep(std::string_view bytes) {
+  if (too_big_ || no_room_ || out_of_sequence_ || chunks_failed_) return;
+  too_big_ = profile_.size_limit != 0 && content_.size() + bytes.size() > profile_.size_limit;
+  no_room_ = !too_big_ && !journal_.reserve(bytes.size());
+  if (too_big_ || no_room_) {
+    content_.clear();
+    journal_.release(std::exchange(reserved_, 0));
+    return;
+  }
+  reserved_ += bytes.size();
+  content_.append(bytes);
+}
+
+void Session::expire(TimePoint now, Effects& effects) {
+  now_ = now;
+  switch (phase_) {
+    case Phase::waiting: {
+      const std::unique_ptr<Program> program = std::move(suspended_);
+      timer_ = profile_.limits.timeout;
+      carry_out(program->decision, program->next, effects);
+      if (input_ended_ && !closed()) end(journal::End::client_closed, Act::close, effects);
+      return;
+    }
+    case Phase::stalled:
+    case Phase::silent: end(journal::End::server_closed, Act::close, effects); return;
+    case Phase::closed: return;
+    default:
+      note("idle for too long");
+      say("421 4.4.2 Timeout: closing transmission channel\r\n", effects);
+      end(journal::End::timed_out, Act::close, effects);
+  }
+}
+
+void Session::end_of_input(TimePoint now, Effects& effects) {
+  now_ = now;
+  if (closed() || input_ended_) return;
+  input_ended_ = true;
+  if (phase_ == Phase::waiting) {
+    note("the client closed its side while the server made it wait");
+    return;
+  }
+  if (!partial_.empty()) note("the client closed its side in the middle of a line");
+  end(journal::End::client_closed, Act::close, effects);
+}
+
+void Session::connection_lost(TimePoint now, journal::End how) {
+  now_ = now;
+  if (!closed()) closed(how);
+}
+
+void Session::shut_down(TimePoint now, Effects& effects) {
+  now_ = now;
+  if (closed()) return;
+  if (phase_ != Phase::silent) say("421 4.3.2 Service shutting down\r\n", effects);
+  end(journal::End::shut_down, Act::close, effects);
+}
+
+}  // namespace malaposta::protocol

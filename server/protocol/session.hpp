@@ -1,0 +1,159 @@
+// The SMTP session as a state machine without I/O: bytes, time and end-of-file go in, effects come out. It knows no
+// socket, no clock and no file, so every fault is tested in memory.
+//
+// Theory of operation. At each stage the session asks its director; the answer is a list of steps, or "do what a
+// correct server does", which the session turns into the same kind of steps. Steps are carried out until one has to
+// wait; then the session takes no more input until expire() is called, and the owner of the connection keeps what
+// was not consumed. When the last step is done, the reply code that the client saw moves the state on: what the
+// client was told is what is true. All input is consumed in order, so pipelining needs no code of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "journal/journal.hpp"
+#include "protocol/auth.hpp"
+#include "protocol/command.hpp"
+#include "protocol/decision.hpp"
+#include "protocol/dot_reader.hpp"
+#include "protocol/effects.hpp"
+#include "protocol/profile.hpp"
+
+namespace malaposta::protocol {
+
+// Octets of an AUTH command or response with its line end (RFC 4954 section 4).
+inline constexpr std::size_t kLongestAuthLine = 12'288;
+
+class Session {
+ public:
+  // `facts` says who connects. Everything referred to outlives the session.
+  Session(const Profile& profile, Director& director, journal::Journal& journal, journal::SessionId id, Facts facts);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // The connection is there: the greeting.
+  void start(TimePoint now, Effects& effects);
+
+  // Bytes from the client. Returns how many were consumed; fewer than given only when the session stopped taking
+  // input (takes_input() is false): the rest is given again once it does.
+  std::size_t receive(TimePoint now, std::string_view bytes, Effects& effects);
+
+  // The time that timer() named is over.
+  void expire(TimePoint now, Effects& effects);
+
+  // The client closed its side (FIN) and all that it sent before was consumed or is not wanted any more.
+  void end_of_input(TimePoint now, Effects& effects);
+
+  // The connection broke: RST, a write that failed, or a client that reads no replies (End::timed_out).
+  void connection_lost(TimePoint now, journal::End how = journal::End::client_reset);
+
+  // The server stops: 421 4.3.2, and close.
+  void shut_down(TimePoint now, Effects& effects);
+
+  // Whether bytes are wanted now. False while a step waits, in a stall, and after the end.
+  bool takes_input() const { return phase_ < Phase::waiting; }
+
+  // Nothing more will come of this session.
+  bool closed() const { return phase_ == Phase::closed; }
+
+  // Valid once closed().
+  journal::End how_it_ended() const { return ended_; }
+
+  // How long, from the last input or expire() on, until expire() is to be called.
+  Duration timer() const { return timer_; }
+
+  const Facts& facts() const { return facts_; }
+  journal::SessionId id() const { return id_; }
+
+ private:
+  // What the next input means. Those from `waiting` on take none.
+  enum class Phase : std::uint8_t { command, auth, content, chunk, read_bytes, read_line, silent, waiting, stalled, closed };
+  struct Program;
+
+  // Input.
+  std::size_t take_line(std::string_view bytes, Effects& effects);
+  std::size_t take_content(std::string_view bytes, Effects& effects);
+  std::size_t take_chunk(std::string_view bytes, Effects& effects);
+  std::size_t take_for_step(std::string_view bytes, Effects& effects);
+  std::size_t within_next_offset(std::size_t available) const;
+  void line_complete(std::string_view line, Deviations deviations, Effects& effects);
+  void keep(std::string_view bytes);
+
+  // Commands: each names the correct server's reply, then lets the director decide.
+  void on_command(std::string_view line, Deviations deviations, Effects& effects);
+  void on_hello(const Command& command, Moment& moment, Effects& effects);
+  void on_mail(const Command& command, Moment& moment, Effects& effects);
+  void on_rcpt(const Command& command, Moment& moment, Effects& effects);
+  void on_data(const Command& command, Moment& moment, Effects& effects);
+  void on_bdat(const Command& command, Moment& moment, Effects& effects);
+  void on_auth(const Command& command, Moment& moment, Effects& effects);
+  void on_auth_response(std::string_view line, Effects& effects);
+  void on_simple(const Command& command, Moment& moment, Effects& effects);
+  void chunk_complete(Effects& effects);
+  void content_complete(Effects& effects);
+  void end_of_data(Decision& decision, Effects& effects);
+  void deliver(std::vector<std::string> recipients, bool acknowledged, const Decision& decision);
+
+  // Answers.
+  Moment moment(Stage stage) const;
+  void answer(const Moment& moment, std::string_view reply, Effects& effects);
+  static void settle(Decision& decision, std::string_view reply);
+  void start(Stage stage, Phase resume, Decision& decision, Effects& effects);
+  void carry_out(Decision& decision, std::size_t next, Effects& effects);
+  void suspend(Decision& decision, std::size_t next, Phase phase, Duration timer);
+  void complete(int code, bool stay, Effects& effects);
+  void say(std::string_view bytes, Effects& effects);
+  void end(journal::End how, Act act, Effects& effects);
+  void closed(journal::End how);
+  void reset_transaction();
+  void watch_body(Phase phase, Effects& effects);
+  void body_reached(Effects& effects);
+  void fault(std::string_view what);
+  void journal_command(const Command& command, std::string_view line);
+  std::string_view content_refusal() const;
+  void note(std::string_view text) { journal_.append(id_, journal::Kind::note, now_, text); }
+
+  const Profile& profile_;
+  Director& director_;
+  journal::Journal& journal_;
+  journal::SessionId id_;
+  Facts facts_;
+
+  Phase phase_ = Phase::command;
+  Phase resume_ = Phase::command;  // what input means once the running answer is complete
+  Stage stage_ = Stage::connect;   // of the running answer
+  bool esmtp_ = false;
+  bool hello_done_ = false;
+  bool refused_ = false;           // greeted with 4yz or 5yz: only QUIT is served (RFC 5321 section 3.1)
+  bool quitting_ = false;
+  bool input_ended_ = false;
+  bool over_long_ = false;         // the line under way went over its limit: its rest is dropped
+  bool utf8_ = false;              // this transaction asked for SMTPUTF8
+  bool recipient_refused_ = false;
+  bool in_chunks_ = false;         // this transaction's content comes by BDAT
+  bool chunks_failed_ = false;     // a chunk was refused: RSET is due
+  bool last_chunk_ = false;
+  bool out_of_sequence_ = false;   // the chunk under way came without a transaction
+  bool too_big_ = false;           // content beyond SIZE: dropped
+  bool no_room_ = false;           // content beyond the memory limit: dropped
+
+  journal::End ended_ = journal::End::open;
+  TimePoint now_{};
+  Duration timer_{};
+  std::string partial_;            // a line of which the end has not come
+  std::string pending_;            // the path or name that the running command gives
+  journal::Content content_;
+  std::size_t reserved_ = 0;       // bytes set aside in the journal for content_
+  std::uint64_t received_ = 0;     // content bytes of this message, as sent
+  std::uint64_t next_offset_ = Director::kNever;
+  std::uint64_t chunk_left_ = 0;
+  std::uint64_t step_left_ = 0;    // of Step::read_bytes
+  DotReader dots_;
+  AuthExchange auth_;
+  std::unique_ptr<Program> suspended_;
+};
+
+}  // namespace malaposta::protocol

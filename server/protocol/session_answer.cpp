@@ -1,0 +1,248 @@
+// The session's answers: what the director decides, carried out step by step, and what it changes.
+#include <algorithm>
+#include <utility>
+
+#include "protocol/reply.hpp"
+#include "protocol/session_impl.hpp"
+
+namespace malaposta::protocol {
+
+namespace {
+
+// The steps of an answer under its modifiers, which are many fewer than the ordinary answer has.
+void rewrite(Decision& decision) {
+  std::vector<Step> steps;
+  if (decision.delay > Duration::zero()) steps.push_back({Step::Kind::wait, 0, 0, decision.delay, 0});
+  std::uint64_t left = decision.truncate.value_or(std::numeric_limits<std::uint64_t>::max());
+  bool first_piece = true;
+  const auto send = [&](Step step) {
+    step.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(step.length, left));
+    left -= step.length;
+    const std::uint32_t piece = decision.dribble_bytes != 0 ? decision.dribble_bytes : step.length;
+    for (; step.length > 0; first_piece = false) {
+      Step part = step;
+      part.length = std::min(piece, step.length);
+      if (decision.dribble_bytes != 0 && !first_piece) steps.push_back({Step::Kind::wait, 0, 0, decision.dribble_every, 0});
+      steps.push_back(part);
+      step.offset += part.length, step.length -= part.length;
+    }
+  };
+  const auto copy_all = [&] {
+    for (const Step& step : decision.steps) {
+      if (step.kind == Step::Kind::send)
+        send(step);
+      else
+        steps.push_back(step);
+    }
+  };
+  copy_all();
+  if (decision.duplicate) copy_all();
+  if (decision.truncate) {
+    steps.push_back({Step::Kind::close, 0, 0, {}, 0});
+    decision.code = 0;
+  }
+  if (decision.then) steps.push_back(*decision.then);
+  decision.steps = std::move(steps);
+}
+
+}  // namespace
+
+// One per thread: its memory is used again by every session, and an answer that has to wait moves into its session.
+Decision& running_decision() {
+  thread_local Decision decision;
+  decision.clear();
+  return decision;
+}
+
+Moment Session::moment(Stage stage) const {
+  Moment moment{};
+  moment.stage = stage;
+  moment.now = now_;
+  moment.facts = &facts_;
+  moment.mail = facts_.reverse_path;
+  moment.has_mail = facts_.in_transaction;
+  return moment;
+}
+
+void Session::answer(const Moment& moment, std::string_view reply, Effects& effects) {
+  Decision& decision = running_decision();
+  director_.decide(moment, decision);
+  settle(decision, reply);
+  start(moment.stage, Phase::command, decision, effects);
+}
+
+// Makes one list of steps of what was decided, or else of the correct server's reply, and of the modifiers. A reply of
+// one line may come without its line end.
+void Session::settle(Decision& decision, std::string_view reply) {
+  if (!decision.decided && !reply.empty()) {
+    decision.add_text(Step::Kind::send, reply);
+    if (reply.back() != '\n') {
+      decision.text.append("\r\n");
+      decision.steps.back().length += 2;
+    }
+    decision.code = last_code(reply);
+  }
+  const bool modified = decision.delay > Duration::zero() || decision.dribble_bytes != 0 || decision.duplicate || decision.truncate || decision.then;
+  if (modified) rewrite(decision);
+}
+
+void Session::start(Stage stage, Phase resume, Decision& decision, Effects& effects) {
+  stage_ = stage;
+  resume_ = resume;
+  carry_out(decision, 0, effects);
+}
+
+void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) {
+  for (; next < decision.steps.size(); ++next) {
+    const Step& step = decision.steps[next];
+    switch (step.kind) {
+      case Step::Kind::send: say(decision.text_of(step), effects); break;
+      case Step::Kind::set: director_.enter_state(decision.text_of(step)); break;
+      case Step::Kind::wait:
+        if (step.duration <= Duration::zero()) break;
+        journal_.append(id_, journal::Kind::wait, now_, {}, static_cast<std::uint64_t>(step.duration.count()));
+        suspend(decision, next + 1, Phase::waiting, step.duration);
+        return;
+      case Step::Kind::read_bytes:
+        step_left_ = step.number;
+        suspend(decision, next + 1, Phase::read_bytes, profile_.limits.timeout);
+        return;
+      case Step::Kind::read_line: suspend(decision, next + 1, Phase::read_line, profile_.limits.timeout); return;
+      case Step::Kind::close:
+        fault("close");
+        end(journal::End::server_closed, Act::close, effects);
+        return;
+      case Step::Kind::reset:
+        fault("reset");
+        end(journal::End::server_reset, Act::reset, effects);
+        return;
+      case Step::Kind::half_close:
+        fault("half-close");
+        effects.add(Act::half_close);
+        phase_ = Phase::silent;
+        timer_ = profile_.limits.timeout;
+        return;
+      case Step::Kind::stall:
+      case Step::Kind::silence:
+        fault(step.kind == Step::Kind::stall ? "stall" : "silence");
+        phase_ = step.kind == Step::Kind::stall ? Phase::stalled : Phase::silent;
+        timer_ = step.duration > Duration::zero() ? step.duration : profile_.limits.timeout;
+        return;
+    }
+  }
+  complete(decision.code, decision.stay, effects);
+}
+
+void Session::suspend(Decision& decision, std::size_t next, Phase phase, Duration timer) {
+  auto program = std::make_unique<Program>();
+  program->decision = std::move(decision);
+  program->next = next;
+  suspended_ = std::move(program);
+  phase_ = phase;
+  timer_ = timer;
+}
+
+// The answer is given; the code that the client saw last moves the state on.
+void Session::complete(int code, bool stay, Effects& effects) {
+  phase_ = resume_;
+  timer_ = profile_.limits.timeout;
+  const bool positive = code / 100 == 2;
+  switch (stage_) {
+    case Stage::connect: refused_ = code / 100 >= 4; break;
+    case Stage::helo:
+    case Stage::ehlo:
+    case Stage::lhlo:
+      if (!positive) break;
+      reset_transaction();
+      hello_done_ = true;
+      esmtp_ = stage_ != Stage::helo;
+      break;
+    case Stage::auth:
+      if (code == 334) phase_ = Phase::auth;
+      if (positive) facts_.authenticated = true;
+      break;
+    case Stage::mail:
+      if (positive)
+        facts_.in_transaction = true, facts_.reverse_path = std::move(pending_);
+      else
+        utf8_ = false;
+      break;
+    case Stage::rcpt:
+      if (positive)
+        facts_.recipients.push_back(std::move(pending_));
+      else
+        recipient_refused_ = true;
+      break;
+    case Stage::data:
+      if (code / 100 == 3) watch_body(Phase::content, effects);
+      break;
+    case Stage::bdat:
+      if (!positive && in_chunks_) chunks_failed_ = true;
+      break;
+    case Stage::end_of_data: reset_transaction(); break;
+    case Stage::rset:
+      if (positive) reset_transaction();
+      break;
+    case Stage::body:
+      if (phase_ == Phase::chunk && chunk_left_ == 0 && !(code == 421 && !stay)) chunk_complete(effects);
+      break;
+    default: break;
+  }
+  if (closed() || phase_ >= Phase::waiting) return;
+  if (quitting_ && !stay) end(journal::End::quit, Act::close, effects);
+  // RFC 5321 section 3.8: a server that says 421 closes the channel.
+  if (code == 421 && !stay && !closed()) end(journal::End::server_closed, Act::close, effects);
+  quitting_ = false;
+}
+
+// Content is about to come: finds where the first rule at `body` has to be asked.
+void Session::watch_body(Phase phase, Effects& effects) {
+  phase_ = phase;
+  next_offset_ = director_.next_body_offset(moment(Stage::body), 0);
+  if (next_offset_ <= received_) body_reached(effects);
+}
+
+void Session::body_reached(Effects& effects) {
+  Moment now = moment(Stage::body);
+  now.size = next_offset_;
+  Decision& decision = running_decision();
+  director_.decide(now, decision);
+  settle(decision, {});
+  next_offset_ = director_.next_body_offset(now, next_offset_ + 1);
+  start(Stage::body, phase_, decision, effects);
+}
+
+void Session::fault(std::string_view what) { journal_.append(id_, journal::Kind::fault, now_, what); }
+
+void Session::say(std::string_view bytes, Effects& effects) {
+  if (bytes.empty()) return;
+  effects.write(bytes);
+  journal_.append(id_, journal::Kind::reply, now_, bytes, 0, last_code(bytes));
+}
+
+void Session::end(journal::End how, Act act, Effects& effects) {
+  effects.add(act);
+  closed(how);
+}
+
+void Session::closed(journal::End how) {
+  phase_ = Phase::closed;
+  ended_ = how;
+  content_.clear();
+  journal_.release(std::exchange(reserved_, 0));
+  journal_.close_session(id_, how, now_);
+}
+
+void Session::reset_transaction() {
+  facts_.in_transaction = false;
+  facts_.reverse_path.clear();
+  facts_.recipients.clear();
+  pending_.clear();
+  content_.clear();
+  journal_.release(std::exchange(reserved_, 0));
+  received_ = 0;
+  next_offset_ = Director::kNever;
+  utf8_ = recipient_refused_ = in_chunks_ = chunks_failed_ = last_chunk_ = out_of_sequence_ = too_big_ = no_room_ = false;
+}
+
+}  // namespace malaposta::protocol

@@ -1,0 +1,413 @@
+// The session's commands: what a correct server would reply to each (RFC 5321 section 4), before the director has
+// its say.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "protocol/reply.hpp"
+#include "protocol/session_impl.hpp"
+
+namespace malaposta::protocol {
+
+namespace {
+
+constexpr std::string_view kOk = "250 2.0.0 Ok";
+constexpr std::string_view kNoHello = "503 5.5.1 Say HELO or EHLO first";
+constexpr std::string_view kBadSequence = "503 5.5.1 Bad sequence of commands";
+constexpr std::string_view kNotOffered = "502 5.5.1 Command not implemented";
+constexpr std::string_view kUnknownCommand = "500 5.5.2 Command unrecognized";
+constexpr std::string_view kBadParameter = "501 5.5.4 Invalid parameter value";
+constexpr std::string_view kUnknownParameter = "555 5.5.4 Parameter not recognized";
+constexpr std::string_view kMissingArgument = "501 5.5.4 Argument required";
+constexpr std::string_view kTooBig = "552 5.3.4 Message size exceeds the limit";
+
+std::optional<std::uint64_t> number(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+bool one_of(std::string_view value, std::initializer_list<std::string_view> allowed) {
+  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view one) { return equals_ignoring_case(one, value); });
+}
+
+// xtext (RFC 3461 section 4): printable ASCII without '+' and '=', or +XX.
+bool is_xtext(std::string_view value) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (c == '+') {
+      const auto upper_hex = [&](std::size_t at) {
+        return at < value.size() && ((value[at] >= '0' && value[at] <= '9') || (value[at] >= 'A' && value[at] <= 'F'));
+      };
+      if (!upper_hex(i + 1) || !upper_hex(i + 2)) return false;
+      i += 2;
+    } else if (c < '!' || c > '~' || c == '=') {
+      return false;
+    }
+  }
+  return true;
+}
+
+// NEVER alone, or any of the others (RFC 3461 section 4.1).
+bool is_notify(std::string_view value) {
+  if (equals_ignoring_case(value, "NEVER")) return true;
+  while (true) {
+    const std::size_t comma = value.find(',');
+    if (!one_of(value.substr(0, comma), {"SUCCESS", "FAILURE", "DELAY"})) return false;
+    if (comma == std::string_view::npos) return true;
+    value.remove_prefix(comma + 1);
+  }
+}
+
+// addr-type ";" xtext (RFC 3461 section 4.2).
+bool is_original_recipient(std::string_view value) {
+  const std::size_t semicolon = value.find(';');
+  return semicolon != std::string_view::npos && semicolon > 0 && is_xtext(value.substr(semicolon + 1));
+}
+
+// The ESMTP parameters that the server honours.
+struct KnownParameter {
+  std::string_view keyword;
+  Verb verb;
+  Extension extension;
+  bool (*valid)(const Parameter&);
+};
+constexpr KnownParameter kParameters[] = {
+    {"SIZE", Verb::mail, Extension::size, [](const Parameter& p) { return number(p.value).has_value(); }},
+    {"BODY", Verb::mail, Extension::eight_bit_mime, [](const Parameter& p) { return one_of(p.value, {"7BIT", "8BITMIME"}); }},
+    {"SMTPUTF8", Verb::mail, Extension::smtp_utf8, [](const Parameter& p) { return !p.has_value; }},
+    {"AUTH", Verb::mail, Extension::auth, [](const Parameter& p) { return p.has_value && is_xtext(p.value); }},
+    {"RET", Verb::mail, Extension::dsn, [](const Parameter& p) { return one_of(p.value, {"FULL", "HDRS"}); }},
+    {"ENVID", Verb::mail, Extension::dsn, [](const Parameter& p) { return p.has_value && is_xtext(p.value); }},
+    {"NOTIFY", Verb::rcpt, Extension::dsn, [](const Parameter& p) { return is_notify(p.value); }},
+    {"ORCPT", Verb::rcpt, Extension::dsn, [](const Parameter& p) { return is_original_recipient(p.value); }},
+};
+
+// The reply to parameters that cannot be accepted; empty if all can.
+std::string_view parameter_refusal(std::string_view parameters, Verb verb, const Profile& profile) {
+  ParameterWalk walk(parameters);
+  while (const std::optional<Parameter> parameter = walk.next()) {
+    const auto* const known = std::find_if(std::begin(kParameters), std::end(kParameters), [&](const KnownParameter& one) {
+      return one.verb == verb && equals_ignoring_case(one.keyword, parameter->keyword) && (profile.offered & bit(one.extension)) != 0;
+    });
+    if (known == std::end(kParameters)) return kUnknownParameter;
+    if (!known->valid(*parameter)) return kBadParameter;
+  }
+  return walk.malformed() ? syntax_error_reply(SyntaxError::bad_parameter, verb) : std::string_view{};
+}
+
+// What a correct server replies to the commands that need no state of their own, and the extension that they need.
+struct SimpleCommand {
+  Verb verb;
+  bool needs_extension;
+  Extension extension;
+  bool needs_argument;
+  std::string_view reply;
+};
+constexpr SimpleCommand kSimple[] = {
+    {Verb::rset, false, {}, false, kOk},
+    {Verb::noop, false, {}, false, kOk},
+    {Verb::quit, false, {}, false, "221 2.0.0 Bye"},
+    {Verb::vrfy, true, Extension::vrfy, true, "252 2.5.0 Cannot verify the user, but will take mail for it"},
+    {Verb::expn, true, Extension::expn, true, "252 2.5.0 Cannot expand the list, but will take mail for it"},
+    {Verb::help, true, Extension::help, false,
+     "214-2.0.0 Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY ETRN AUTH HELP QUIT\r\n"
+     "214 2.0.0 This server fails on purpose: see its scenario"},
+    {Verb::etrn, true, Extension::etrn, true, "251 2.0.0 Ok, no messages waiting"},  // RFC 1985 section 5.3
+};
+
+}  // namespace
+
+void Session::on_command(std::string_view line, Deviations deviations, Effects& effects) {
+  Command command = parse_command(line);
+  command.deviations |= deviations;
+  Moment now = moment(stage_of(command.verb));
+  now.is_command = true;
+  now.line = line;
+  now.argument = command.argument;
+  if (refused_ && command.verb != Verb::quit) {
+    journal_command(command, line);
+    answer(now, kBadSequence, effects);
+    return;
+  }
+  switch (command.verb) {
+    case Verb::helo:
+    case Verb::ehlo:
+    case Verb::lhlo: on_hello(command, now, effects); break;
+    case Verb::mail: on_mail(command, now, effects); break;
+    case Verb::rcpt: on_rcpt(command, now, effects); break;
+    case Verb::data: on_data(command, now, effects); break;
+    case Verb::bdat: on_bdat(command, now, effects); break;
+    case Verb::auth: on_auth(command, now, effects); break;
+    default: on_simple(command, now, effects);
+  }
+}
+
+void Session::journal_command(const Command& command, std::string_view line) {
+  journal_.append(id_, journal::Kind::command, now_, line, command.deviations);
+}
+
+void Session::on_hello(const Command& command, Moment& moment, Effects& effects) {
+  HeloArgument argument = parse_helo_argument(command.argument, profile_.syntax);
+  Command told = command;
+  told.deviations |= argument.deviations;
+  journal_command(told, moment.line);
+  std::string_view reply;
+  const bool right_protocol = (command.verb == Verb::lhlo) == profile_.lmtp;
+  if (!right_protocol)
+    reply = kUnknownCommand;  // RFC 2033 section 4.1
+  else if (argument.error != SyntaxError::none)
+    reply = syntax_error_reply(argument.error, command.verb);
+  else
+    reply = command.verb == Verb::helo ? std::string_view(profile_.helo_reply) : std::string_view(profile_.ehlo_reply);
+  facts_.helo = argument.error == SyntaxError::none ? argument.name : command.argument;
+  answer(moment, reply, effects);
+}
+
+void Session::on_mail(const Command& command, Moment& moment, Effects& effects) {
+  const bool offered = (profile_.offered & bit(Extension::smtp_utf8)) != 0;
+  const bool utf8 = offered && find_parameter(command.argument, "SMTPUTF8").has_value();
+  const PathArgument argument = parse_mail_argument(command.argument, profile_.syntax, utf8);
+  Command told = command;
+  told.deviations |= argument.deviations;
+  journal_command(told, moment.line);
+
+  const std::optional<Parameter> size = find_parameter(argument.parameters, "SIZE");
+  moment.size = size ? number(size->value).value_or(0) : 0;
+  const std::string_view refusal = parameter_refusal(argument.parameters, Verb::mail, profile_);
+  std::string_view reply;
+  if (!hello_done_)
+    reply = kNoHello;
+  else if (facts_.in_transaction)
+    reply = "503 5.5.1 Nested MAIL command";
+  else if (profile_.auth_required && !facts_.authenticated)
+    reply = "530 5.7.0 Authentication required";
+  else if (argument.error != SyntaxError::none)
+    reply = syntax_error_reply(argument.error, Verb::mail);
+  else if (!refusal.empty())
+    reply = refusal;
+  else if (profile_.size_limit != 0 && moment.size > profile_.size_limit)
+    reply = kTooBig;
+  else
+    reply = "250 2.1.0 Sender ok";
+
+  pending_ = argument.error == SyntaxError::none ? argument.path.text : command.argument;
+  moment.mail = pending_;
+  moment.has_mail = argument.error == SyntaxError::none;
+  moment.parameters = argument.parameters;
+  if (!facts_.in_transaction) ++facts_.transaction, utf8_ = utf8;
+  answer(moment, reply, effects);
+}
+
+void Session::on_rcpt(const Command& command, Moment& moment, Effects& effects) {
+  const PathArgument argument = parse_rcpt_argument(command.argument, profile_.syntax, utf8_);
+  Command told = command;
+  told.deviations |= argument.deviations;
+  journal_command(told, moment.line);
+
+  const std::string_view refusal = parameter_refusal(argument.parameters, Verb::rcpt, profile_);
+  std::string_view reply;
+  if (!facts_.in_transaction || in_chunks_)
+    reply = hello_done_ ? "503 5.5.1 Say MAIL first" : kNoHello;
+  else if (argument.error != SyntaxError::none)
+    reply = syntax_error_reply(argument.error, Verb::rcpt);
+  else if (!refusal.empty())
+    reply = refusal;
+  else if (facts_.recipients.size() >= profile_.limits.recipients)
+    reply = "452 4.5.3 Too many recipients";
+  else
+    reply = "250 2.1.5 Recipient ok";
+
+  pending_ = argument.error == SyntaxError::none ? argument.path.text : command.argument;
+  moment.rcpt = pending_;
+  moment.has_rcpt = argument.error == SyntaxError::none;
+  moment.parameters = argument.parameters;
+  answer(moment, reply, effects);
+}
+
+void Session::on_data(const Command& command, Moment& moment, Effects& effects) {
+  journal_command(command, moment.line);
+  std::string_view reply = "354 End data with <CR><LF>.<CR><LF>";
+  if (!facts_.in_transaction)
+    reply = hello_done_ ? "503 5.5.1 Say MAIL first" : kNoHello;
+  else if (in_chunks_)
+    reply = "503 5.5.1 DATA after BDAT";  // RFC 3030 section 3
+  else if (facts_.recipients.empty())
+    reply = recipient_refused_ ? "554 5.5.1 No valid recipients" : "503 5.5.1 Say RCPT first";
+  else if (!command.argument.empty())
+    reply = "501 5.5.4 DATA takes no argument";
+  dots_.start((command.deviations & kBareLineFeed) != 0);
+  answer(moment, reply, effects);
+}
+
+void Session::on_bdat(const Command& command, Moment& moment, Effects& effects) {
+  journal_command(command, moment.line);
+  if ((profile_.offered & bit(Extension::chunking)) == 0) {
+    answer(moment, kNotOffered, effects);
+    return;
+  }
+  const std::size_t space = std::min(command.argument.find(' '), command.argument.size());
+  const std::optional<std::uint64_t> size = number(command.argument.substr(0, space));
+  const std::string_view last = command.argument.substr(std::min(space + 1, command.argument.size()));
+  if (!size || (!last.empty() && !equals_ignoring_case(last, "LAST"))) {
+    answer(moment, "501 5.5.4 Syntax: BDAT size [LAST]", effects);
+    return;
+  }
+  // The chunk follows whatever the server thinks of it (RFC 3030 section 2): it is taken first and judged then.
+  last_chunk_ = !last.empty();
+  chunk_left_ = *size;
+  out_of_sequence_ = !facts_.in_transaction || facts_.recipients.empty();
+  const bool first = !std::exchange(in_chunks_, true);
+  phase_ = Phase::chunk;
+  if (first && !out_of_sequence_) watch_body(Phase::chunk, effects);
+  if (phase_ == Phase::chunk && chunk_left_ == 0) chunk_complete(effects);
+}
+
+void Session::on_simple(const Command& command, Moment& moment, Effects& effects) {
+  journal_command(command, moment.line);
+  const auto* const known = std::find_if(std::begin(kSimple), std::end(kSimple), [&](const SimpleCommand& one) { return one.verb == command.verb; });
+  std::string_view reply;
+  if (known == std::end(kSimple))
+    reply = command.verb == Verb::unknown ? kUnknownCommand : kNotOffered;  // STARTTLS and ATRN
+  else if (known->needs_extension && (profile_.offered & bit(known->extension)) == 0)
+    reply = kNotOffered;
+  else if (known->needs_argument && command.argument.empty())
+    reply = kMissingArgument;
+  else if (profile_.syntax == Syntax::strict && (command.deviations & kArgumentNotAllowed) != 0)
+    reply = "501 5.5.4 The command takes no argument";
+  else
+    reply = known->reply;
+  quitting_ = command.verb == Verb::quit;
+  answer(moment, reply, effects);
+}
+
+void Session::on_auth(const Command& command, Moment& moment, Effects& effects) {
+  journal_command(command, moment.line);
+  const std::size_t space = std::min(command.argument.find(' '), command.argument.size());
+  const std::string_view mechanism = command.argument.substr(0, space);
+  std::optional<std::string_view> initial;
+  if (space < command.argument.size()) initial = command.argument.substr(space + 1);
+  std::string_view reply;
+  if (profile_.mechanisms.empty())
+    reply = kNotOffered;
+  else if (!hello_done_)
+    reply = kNoHello;
+  else if (facts_.authenticated)
+    reply = "503 5.5.1 Already authenticated";
+  else if (facts_.in_transaction)
+    reply = "503 5.5.1 AUTH during a mail transaction";
+  else if (mechanism.empty())
+    reply = kMissingArgument;
+  else
+    reply = auth_.start(profile_, mechanism, initial);
+  facts_.mechanism = mechanism;
+  std::transform(facts_.mechanism.begin(), facts_.mechanism.end(), facts_.mechanism.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  facts_.user = auth_.user();
+  answer(moment, reply, effects);
+}
+
+void Session::on_auth_response(std::string_view line, Effects& effects) {
+  phase_ = Phase::command;
+  journal_.append(id_, journal::Kind::command, now_, line);
+  const std::string_view reply = auth_.respond(profile_, line);
+  facts_.user = auth_.user();
+  Moment now = moment(Stage::auth);
+  now.line = now.argument = line;
+  answer(now, reply, effects);
+}
+
+void Session::chunk_complete(Effects& effects) {
+  phase_ = Phase::command;
+  journal_.append(id_, journal::Kind::content, now_, "BDAT", received_);
+  Moment now = moment(Stage::bdat);
+  now.is_command = true;
+  now.size = received_;
+  std::string_view reply = kOk;
+  if (out_of_sequence_) {
+    reply = recipient_refused_ ? "554 5.5.1 No valid recipients" : kBadSequence;
+    in_chunks_ = facts_.in_transaction && in_chunks_;
+  } else if (chunks_failed_) {
+    reply = "503 5.5.1 Chunk after a refused one: say RSET";
+  } else if (const std::string_view refusal = content_refusal(); !refusal.empty()) {
+    reply = refusal;
+  } else if (last_chunk_) {
+    Decision& decision = running_decision();
+    director_.decide(now, decision);  // the last chunk is a chunk too …
+    if (!decision.decided) {
+      end_of_data(decision, effects);  // … and the end of the data
+      return;
+    }
+    settle(decision, reply);
+    start(Stage::bdat, Phase::command, decision, effects);
+    return;
+  }
+  answer(now, reply, effects);
+}
+
+void Session::content_complete(Effects& effects) {
+  phase_ = Phase::command;
+  end_of_data(running_decision(), effects);
+}
+
+// Why the content cannot be accepted; empty if it can.
+std::string_view Session::content_refusal() const {
+  if (too_big_) return kTooBig;
+  if (no_room_) return "452 4.3.1 Insufficient system storage";
+  return {};
+}
+
+// The reply to the whole content, or under LMTP one for each recipient (RFC 2033 section 4.2). The message is kept
+// before the first byte of a reply that acknowledges it leaves.
+void Session::end_of_data(Decision& decision, Effects& effects) {
+  Moment now = moment(Stage::end_of_data);
+  now.size = received_;
+  now.content = &content_;
+  const std::string_view refusal = content_refusal();
+  const std::string_view reply = refusal.empty() ? "250 2.0.0 Ok: message accepted" : refusal;
+  std::vector<std::string> accepted;
+  bool acknowledged = false;
+  if (!profile_.lmtp) {
+    director_.decide(now, decision);
+    settle(decision, reply);
+    acknowledged = decision.code / 100 == 2;
+    if (decision.capture.value_or(acknowledged)) accepted = facts_.recipients;
+  } else {
+    Decision one;
+    for (const std::string& recipient : facts_.recipients) {
+      now.rcpt = recipient, now.has_rcpt = true;
+      one.clear();
+      director_.decide(now, one);
+      settle(one, reply);
+      acknowledged |= one.code / 100 == 2;
+      if (one.capture.value_or(one.code / 100 == 2)) accepted.push_back(recipient);
+      decision.append(one);
+    }
+  }
+  deliver(std::move(accepted), acknowledged, decision);
+  start(Stage::end_of_data, Phase::command, decision, effects);
+}
+
+// Keeps the message for those recipients, if there are any, and tells the journal whether it was acknowledged.
+void Session::deliver(std::vector<std::string> recipients, bool acknowledged, const Decision& decision) {
+  journal::MessageId kept = 0;
+  if (!recipients.empty() && content_refusal().empty()) {
+    journal::Message message;
+    message.session = id_;
+    message.at = now_;
+    message.reverse_path = facts_.reverse_path;
+    message.recipients = std::move(recipients);
+    message.content = std::exchange(content_, {});
+    message.acknowledged = acknowledged;
+    kept = journal_.deliver(std::move(message), std::exchange(reserved_, 0), now_);
+  }
+  if (!acknowledged && kept == 0) return;
+  const auto last = std::find_if(decision.steps.rbegin(), decision.steps.rend(), [](const Step& step) { return step.kind == Step::Kind::send; });
+  const std::string_view reply = acknowledged && last != decision.steps.rend() ? decision.text_of(*last) : std::string_view{};
+  journal_.append(id_, journal::Kind::message, now_, reply, kept);
+  if (acknowledged) ++facts_.messages;
+}
+
+}  // namespace malaposta::protocol
