@@ -29,6 +29,7 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+extern const Command serve_command;
 extern const Command version_command;
 
 // Parses `arguments` by the command's options; what is no option is in "argument" as a vector of strings. On a bad

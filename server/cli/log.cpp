@@ -1,0 +1,108 @@
+#include "cli/log.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <chrono>
+#include <string_view>
+
+namespace malaposta::cli {
+
+namespace {
+
+using journal::Event;
+using journal::Kind;
+
+constexpr std::array<std::string_view, 10> kKindNames{"opened", "command", "reply", "content", "message", "rule", "wait", "fault", "note", "closed"};
+
+using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+// Events carry the steady clock's time; what a person reads is the wall clock's.
+WallTime wall_time(journal::TimePoint at) {
+  const auto ago = std::chrono::steady_clock::now() - at;
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now() -
+                                                                 std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
+}
+
+std::string visible(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      result += fmt::format("\\x{:02X}", byte);
+    else
+      result += c;
+  }
+  return result;
+}
+
+std::string_view without_line_end(std::string_view text) {
+  if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+  return text;
+}
+
+// What the event says, for people.
+std::string told(const journal::Session* session, const Event& event) {
+  switch (event.kind) {
+    case Kind::opened: return fmt::format("connected from {} to port {} ({})", event.text, event.number, session ? session->scenario : "");
+    case Kind::command: return fmt::format("C: {}", visible(event.text));
+    case Kind::reply: return fmt::format("S: {}", visible(event.text));
+    case Kind::content: return fmt::format("C: <{} bytes of content by {}>", event.number, event.text);
+    case Kind::message:
+      if (event.number == 0) return "message acknowledged, not kept";
+      return fmt::format("message {} kept{}", event.number, event.text.empty() ? ", not acknowledged" : "");
+    case Kind::rule: return fmt::format("rule '{}' (line {}) {}", event.text, event.number, event.code != 0 ? "decides" : "takes effect");
+    case Kind::wait: return fmt::format("waits {} ms", event.number / 1'000'000);
+    case Kind::fault: return fmt::format("fault: {}", event.text);
+    case Kind::note: return visible(event.text);
+    case Kind::closed: return fmt::format("ended: {}", event.text);
+  }
+  return {};
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    bool whole = length > 0 && at + length <= text.size();
+    for (std::size_t i = 1; whole && i < length; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
+    result += whole ? text.substr(at, length) : std::string_view("\xef\xbf\xbd");
+    at += whole ? length : 1;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string text_line(const journal::Session* session, const Event& event) {
+  std::string lines;
+  const WallTime time = wall_time(event.at);
+  std::string_view rest = without_line_end(event.text);
+  Event part = event;
+  do {
+    // A reply of several lines takes as many lines here.
+    const std::size_t end = event.kind == Kind::reply ? rest.find('\n') : std::string_view::npos;
+    part.text = without_line_end(rest.substr(0, end == std::string_view::npos ? end : end + 1));
+    lines += fmt::format("{:%H:%M:%S} #{} {}\n", time, event.session, told(session, part));
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  } while (!rest.empty());
+  return lines;
+}
+
+std::string json_line(const journal::Session* session, const Event& event) {
+  boost::json::object object;
+  object["time"] = fmt::format("{:%FT%T}Z", wall_time(event.at));
+  object["session"] = event.session;
+  if (session != nullptr) object["scenario"] = session->scenario;
+  object["kind"] = kKindNames.at(static_cast<std::size_t>(event.kind));
+  if (event.code != 0) object["code"] = event.code;
+  if (event.number != 0) object["number"] = event.number;
+  if (!event.text.empty()) object["text"] = valid_utf8(event.text);
+  return boost::json::serialize(object) + "\n";
+}
+
+}  // namespace malaposta::cli

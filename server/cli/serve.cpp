@@ -1,0 +1,225 @@
+// malaposta serve: plays scenarios on their ports until SIGINT or SIGTERM.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "catalogue/codes.hpp"
+#include "cli/command.hpp"
+#include "cli/log.hpp"
+#include "cli/settings.hpp"
+#include "net/server.hpp"
+#include "scenario/scenario.hpp"
+
+namespace malaposta::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr std::uint16_t kSmtpPort = 2525;
+constexpr unsigned kGalleryBase = 20000;
+constexpr unsigned kMostThreads = 256;
+constexpr std::string_view kDefaultScenario = "default";
+
+po::options_description options() {
+  po::options_description options("Options");
+  options.add_options()                                                                                                   //
+      ("smtp", po::value<std::vector<std::string>>()->composing()->value_name("ADDR:PORT[=SCENARIO]"),
+       "listen there; may be given again; port 0: the system chooses; without SCENARIO: the one given as argument, or the default")  //
+      ("gallery", po::value<unsigned>()->implicit_value(kGalleryBase)->value_name("BASE"),
+       "one more port for each documented code: BASE+code always says that code (BASE: 20000 if not given)")                           //
+      ("hostname", po::value<std::string>()->default_value("mx.example.test")->value_name("NAME"),
+       "the server's name in scenarios that give none")                                                                                //
+      ("keep", po::value<std::size_t>()->default_value(10'000)->value_name("N"), "messages kept; the oldest go first")                 //
+      ("max-memory", po::value<std::string>()->default_value("256MiB")->value_name("SIZE"),
+       "memory of journal and messages together; the oldest go first")                                                                 //
+      ("seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"), "what chance depends on: the same seed fails the same way")  //
+      ("threads", po::value<unsigned>()->default_value(1)->value_name("N"), "threads that serve connections")                          //
+      ("exit-after", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "stop after so many sessions; 0: never")           //
+      ("log", po::value<std::string>()->default_value("text")->value_name("text|json|none"), "how sessions are shown on standard output")  //
+      ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept")                      //
+      ("expose", po::bool_switch(), "allow addresses other than loopback")                                                             //
+      ("config", po::value<std::string>()->value_name("FILE"), "read options from the file too, as 'option = value' lines");
+  return options;
+}
+
+// What is wrong with the command line; told with the way to --help.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+LogFormat log_format(const std::string& name) {
+  if (name == "text") return LogFormat::text;
+  if (name == "json") return LogFormat::json;
+  if (name == "none") return LogFormat::none;
+  throw UsageError(fmt::format("--log is text, json or none, not '{}'", name));
+}
+
+// Loads scenarios and collects what is wrong with any of them.
+class Loader {
+ public:
+  explicit Loader(std::string hostname) : options_{std::move(hostname)} {}
+
+  std::vector<scenario::ScenarioPtr> load(const std::string& argument) {
+    scenario::Loaded loaded = scenario::load({argument}, options_);
+    failed_ |= loaded.failed();
+    for (const scenario::Diagnostic& diagnostic : loaded.diagnostics) fmt::print(stderr, "{}", scenario::render(diagnostic));
+    return std::move(loaded.scenarios);
+  }
+
+  // The one scenario that a port plays; nullptr if it could not be loaded.
+  scenario::ScenarioPtr load_one(const std::string& argument) {
+    std::vector<scenario::ScenarioPtr> scenarios = load(argument);
+    if (scenarios.size() > 1) throw UsageError(fmt::format("a port plays one scenario, but '{}' has {}", argument, scenarios.size()));
+    return scenarios.empty() ? nullptr : scenarios.front();
+  }
+
+  bool failed() const { return failed_; }
+
+ private:
+  scenario::CompileOptions options_;
+  bool failed_ = false;
+};
+
+net::Endpoint endpoint(const std::string& text, bool expose) {
+  net::Endpoint result;
+  try {
+    result = net::parse_endpoint(text);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--smtp {}: {}", text, error.what()));
+  }
+  if (!result.loopback() && !expose)
+    throw UsageError(fmt::format("--smtp {}: the address can be reached from other machines; say --expose if that is wanted", text));
+  return result;
+}
+
+// One listener per --smtp, or the default one; scenarios given as arguments each take the next port.
+std::vector<net::ListenerOptions> smtp_listeners(const po::variables_map& values, Loader& loader) {
+  const bool expose = values["expose"].as<bool>();
+  std::vector<scenario::ScenarioPtr> scenarios;
+  if (values.count("argument") != 0)
+    for (const std::string& argument : values["argument"].as<std::vector<std::string>>())
+      for (scenario::ScenarioPtr& one : loader.load(argument)) scenarios.push_back(std::move(one));
+  std::vector<std::string> places;
+  if (values.count("smtp") != 0) places = values["smtp"].as<std::vector<std::string>>();
+
+  std::vector<net::ListenerOptions> listeners;
+  std::size_t next = 0;
+  for (const std::string& place : places) {
+    const std::size_t equals = place.find('=');
+    const net::Endpoint where = endpoint(place.substr(0, equals), expose);
+    if (equals != std::string::npos)
+      listeners.push_back({where, loader.load_one(place.substr(equals + 1))});
+    else if (next < scenarios.size())
+      listeners.push_back({where, scenarios[next++]});
+    else
+      listeners.push_back({where, loader.load_one(std::string(kDefaultScenario))});
+  }
+  // What has no --smtp of its own: the default port, and the ports after it.
+  if (places.empty() && scenarios.empty() && !loader.failed()) scenarios.push_back(loader.load_one(std::string(kDefaultScenario)));
+  for (auto port = static_cast<unsigned>(kSmtpPort); next < scenarios.size(); ++next, ++port)
+    listeners.push_back({{"127.0.0.1", static_cast<std::uint16_t>(port)}, scenarios[next]});
+  return listeners;
+}
+
+void add_gallery(unsigned base, Loader& loader, std::vector<net::ListenerOptions>& listeners) {
+  if (base > 65535 - 599) throw UsageError(fmt::format("--gallery {}: the ports would go over 65535", base));
+  for (const catalogue::Code& code : catalogue::codes())
+    listeners.push_back({{"127.0.0.1", static_cast<std::uint16_t>(base + static_cast<unsigned>(code.code))}, loader.load_one(std::string(code.scenario))});
+}
+
+void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners) {
+  static constexpr std::string_view kListen[] = {"accept", "refuse", "ignore"};
+  boost::json::array list;
+  for (const net::Listener& listener : listeners)
+    list.push_back({{"kind", "smtp"},
+                    {"scenario", listener.scenario},
+                    {"address", listener.endpoint.address},
+                    {"port", listener.endpoint.port},
+                    {"tls", "none"},
+                    {"listen", kListen[static_cast<std::size_t>(listener.listen)]}});
+  const boost::json::value ready{{"pid", ::getpid()}, {"listeners", list}};
+  // Whoever waits for the file never sees half of it.
+  const std::string temporary = fmt::format("{}.{}", path, ::getpid());
+  std::ofstream(temporary) << boost::json::serialize(ready) << '\n';
+  std::error_code error;
+  std::filesystem::rename(temporary, path, error);
+  if (error) throw std::runtime_error(fmt::format("--ready-file {}: {}", path, error.message()));
+}
+
+void announce(const std::vector<net::Listener>& listeners) {
+  static constexpr std::string_view kDoes[] = {"listening", "refusing", "not answering"};
+  for (const net::Listener& listener : listeners)
+    fmt::print("malaposta: smtp {} on {} ({})\n", kDoes[static_cast<std::size_t>(listener.listen)], listener.endpoint.text(), listener.scenario);
+}
+
+net::ServerOptions server_options(const po::variables_map& values) {
+  net::ServerOptions server;
+  server.threads = values["threads"].as<unsigned>();
+  if (server.threads < 1 || server.threads > kMostThreads) throw UsageError(fmt::format("--threads is 1 to {}", kMostThreads));
+  server.seed = values["seed"].as<std::uint64_t>();
+  server.keep = values["keep"].as<std::size_t>();
+  server.exit_after = values["exit-after"].as<std::uint64_t>();
+  server.stop_on_signals = true;
+  try {
+    server.max_memory = parse_size(values["max-memory"].as<std::string>());
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--max-memory: {}", error.what()));
+  }
+  const LogFormat format = log_format(values["log"].as<std::string>());
+  if (format != LogFormat::none)
+    server.on_event = [line = format == LogFormat::text ? text_line : json_line](const journal::Journal& journal, const journal::Event& event) {
+      const std::string text = line(journal.session(event.session), event);
+      (void)std::fwrite(text.data(), 1, text.size(), stdout);
+    };
+  return server;
+}
+
+int serve(const po::variables_map& values) {
+  net::ServerOptions options = server_options(values);
+  Loader loader(values["hostname"].as<std::string>());
+  options.listeners = smtp_listeners(values, loader);
+  if (values.count("gallery") != 0) add_gallery(values["gallery"].as<unsigned>(), loader, options.listeners);
+  if (loader.failed()) return kBadInput;
+
+  // One line at a time reaches whoever reads our output through a pipe.
+  (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  net::Server server(std::move(options));
+  announce(server.listeners());
+  if (values.count("ready-file") != 0) write_ready_file(values["ready-file"].as<std::string>(), server.listeners());
+  server.run();
+  const net::Totals totals = server.totals();
+  fmt::print("malaposta: stopped after {} sessions: {} messages accepted, {} kept\n", totals.sessions, totals.accepted, totals.kept);
+  if (totals.evicted.messages != 0 || totals.evicted.events != 0)
+    fmt::print("malaposta: --keep and --max-memory made {} messages and {} events give way\n", totals.evicted.messages, totals.evicted.events);
+  return kOk;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  po::variables_map values;
+  int exit = kOk;
+  if (!parse(serve_command, arguments, values, exit)) return exit;
+  if (!add_settings(serve_command, values)) return kBadInput;
+  try {
+    return serve(values);
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "malaposta serve: {}; see 'malaposta serve --help'\n", error.what());
+    return kBadInput;
+  } catch (const net::BindError& error) {
+    fmt::print(stderr, "malaposta serve: {}\n", error.what());
+    return kHarness;
+  }
+}
+
+}  // namespace
+
+const Command serve_command{"serve", "[SCENARIO…]", "Plays scenarios on SMTP ports until SIGINT or SIGTERM; without one, takes and keeps all mail and obeys the address triggers",
+                            "0 stopped, 2 bad command line or scenario, 3 a port or file could not be opened", options, run};
+
+}  // namespace malaposta::cli

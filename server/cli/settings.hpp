@@ -1,0 +1,22 @@
+// Where the settings of a command come from: its flags, the environment (MALAPOSTA_<OPTION>) and a file of
+// "option = value" lines, in this order of precedence.
+#pragma once
+
+#include <boost/program_options/variables_map.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/command.hpp"
+
+namespace malaposta::cli {
+
+// Adds to `values`, which hold the flags, what the environment and the file of --config say. Prints the error and
+// returns false if one of them cannot be understood. Environment variables named MALAPOSTA_ that are no option of
+// this command are left alone: they may belong to another.
+bool add_settings(const Command& command, boost::program_options::variables_map& values);
+
+// "256MiB", "1GB", "65536": bytes. Throws std::invalid_argument.
+std::uint64_t parse_size(std::string_view text);
+
+}  // namespace malaposta::cli

@@ -1,0 +1,85 @@
+#include "cli/settings.hpp"
+
+#include <boost/program_options.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "testing/catch.hpp"
+
+using namespace malaposta::cli;
+namespace po = boost::program_options;
+
+namespace {
+
+const Command kCommand{"test", "", "Tests", "0",
+                       [] {
+                         po::options_description options("Options");
+                         options.add_options()("max-memory", po::value<std::string>()->default_value("1MB"), "")(
+                             "threads", po::value<unsigned>()->default_value(1), "")("config", po::value<std::string>(), "");
+                         return options;
+                       },
+                       nullptr};
+
+// A file that is gone with the test.
+class ConfigFile {
+ public:
+  explicit ConfigFile(const std::string& text) : path_(std::filesystem::temp_directory_path() / ("malaposta-settings-" + std::to_string(std::rand()))) {
+    std::ofstream(path_) << text;
+  }
+  ~ConfigFile() { std::filesystem::remove(path_); }
+  std::string path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("a flag goes before the environment, the environment before the file, the file before the default") {
+  const ConfigFile file("max-memory = 3MB\nthreads = 3\n");
+  ::setenv("MALAPOSTA_THREADS", "2", 1);
+  ::setenv("MALAPOSTA_WIBBLE", "belongs to somebody else", 1);
+  po::variables_map values;
+  int exit = 0;
+  REQUIRE(parse(kCommand, {"--config", file.path()}, values, exit));
+  CHECK(add_settings(kCommand, values));
+  CHECK(values["threads"].as<unsigned>() == 2);
+  CHECK(values["max-memory"].as<std::string>() == "3MB");
+
+  po::variables_map flags;
+  REQUIRE(parse(kCommand, {"--threads", "5"}, flags, exit));
+  CHECK(add_settings(kCommand, flags));
+  CHECK(flags["threads"].as<unsigned>() == 5);
+  CHECK(flags["max-memory"].as<std::string>() == "1MB");
+  ::unsetenv("MALAPOSTA_THREADS");
+  ::unsetenv("MALAPOSTA_WIBBLE");
+}
+
+TEST_CASE("settings that cannot be understood are refused") {
+  po::variables_map values;
+  int exit = 0;
+  const ConfigFile unknown("wibble = 1\n");
+  REQUIRE(parse(kCommand, {"--config", unknown.path()}, values, exit));
+  CHECK_FALSE(add_settings(kCommand, values));
+  po::variables_map missing;
+  REQUIRE(parse(kCommand, {"--config", "/nonexistent/file"}, missing, exit));
+  CHECK_FALSE(add_settings(kCommand, missing));
+  po::variables_map bad;
+  CHECK_FALSE(parse(kCommand, {"--threads", "many"}, bad, exit));
+  CHECK(exit == kBadInput);
+  CHECK_FALSE(parse(kCommand, {"surplus"}, bad, exit));
+  CHECK(exit == kBadInput);
+}
+
+TEST_CASE("sizes") {
+  CHECK(parse_size("0") == 0);
+  CHECK(parse_size("65536") == 65536);
+  CHECK(parse_size("1kB") == 1000);
+  CHECK(parse_size("256MiB") == 256u << 20);
+  CHECK(parse_size("2GiB") == 2ull << 30);
+  CHECK_THROWS_AS(parse_size("1 apple"), std::invalid_argument);
+  CHECK_THROWS_AS(parse_size(""), std::invalid_argument);
+  CHECK_THROWS_AS(parse_size("-1"), std::invalid_argument);
+  CHECK_THROWS_AS(parse_size("99999999999GB"), std::invalid_argument);
+}

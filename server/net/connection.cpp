@@ -1,0 +1,263 @@
+#include "net/connection.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace malaposta::net {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+protocol::Facts facts_of(const Port& port, const asio::ip::tcp::endpoint& peer) {
+  protocol::Facts facts;
+  facts.peer_ip = peer.address().to_string();
+  facts.peer_port = peer.port();
+  facts.local_port = port.endpoint.port;
+  return facts;
+}
+
+std::string text_of(const asio::ip::tcp::endpoint& peer) { return Endpoint{peer.address().to_string(), peer.port()}.text(); }
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer)
+    : worker_(worker),
+      socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      play_(port.instance, worker.journal()),
+      session_(port.instance.scenario().profile(), play_, worker.journal(),
+               worker.journal().open_session(text_of(peer), port.endpoint.port, port.instance.scenario().name(), Clock::now()),
+               facts_of(port, peer)) {
+  play_.begin(session_.id());
+}
+
+asio::awaitable<void> Connection::run() {
+  worker_.effects().clear();
+  const TimePoint now = Clock::now();
+  session_.start(now, worker_.effects());
+  carry_out();
+  move_deadline(now + session_.timer());
+  for (Wait wait = advance(); wait != Wait::nothing; wait = advance()) {
+    boost::system::error_code ignored;  // what happened shows in the next read or send
+    if (wait == Wait::time) {
+      timer_.expires_at(deadline_);
+      armed_for_ = TimePoint::max();
+      co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      timed_out_ = Clock::now() >= deadline_;
+    } else {
+      co_await socket_.async_wait(wait == Wait::readable ? socket_.wait_read : socket_.wait_write,
+                                  asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
+}
+
+// Does all that can be done without waiting, and says what to wait for then.
+Connection::Wait Connection::advance() {
+  while (!done_) {
+    if (std::exchange(timed_out_, false)) {
+      time_out(Clock::now());
+    } else if (!unsent_.empty()) {
+      send_unsent();
+      if (!unsent_.empty()) return Wait::writable;
+    } else if (session_.closed()) {
+      return drain();
+    } else if (!session_.takes_input()) {
+      if (const Wait wait = watch_for_end(); wait != Wait::nothing) return wait;
+    } else if (!left_over_.empty()) {
+      const std::string bytes = std::exchange(left_over_, {});
+      give(bytes, true);
+    } else if (input_ended_) {
+      worker_.effects().clear();
+      session_.end_of_input(Clock::now(), worker_.effects());
+      carry_out();
+    } else if (read() == Wait::readable) {
+      return Wait::readable;
+    }
+  }
+  return Wait::nothing;
+}
+
+Connection::Wait Connection::read() {
+  const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
+  if (size > 0) {
+    give(std::string_view(worker_.input(), static_cast<std::size_t>(size)), false);
+  } else if (size == 0) {
+    input_ended_ = true;
+  } else if (would_block(errno)) {
+    return Wait::readable;
+  } else if (errno != EINTR) {
+    broken(journal::End::client_reset);
+  }
+  return Wait::nothing;
+}
+
+// Our FIN is sent: what still comes is dropped until the client closes too.
+Connection::Wait Connection::drain() {
+  while (!input_ended_) {
+    const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
+    if (size < 0 && would_block(errno)) return Wait::readable;
+    if (size <= 0 && errno != EINTR) break;
+  }
+  done_ = true;
+  return Wait::nothing;
+}
+
+// While the session makes the client wait, its leaving is noticed as long as it has sent nothing more.
+Connection::Wait Connection::watch_for_end() {
+  if (unread_ || input_ended_ || !left_over_.empty()) return Wait::time;
+  char byte = 0;
+  const ssize_t size = ::recv(socket_.native_handle(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+  if (size < 0) {
+    if (would_block(errno)) return Wait::readable;
+    if (errno != EINTR) broken(journal::End::client_reset);
+    return Wait::nothing;
+  }
+  if (size > 0) {
+    unread_ = true;
+    return Wait::time;
+  }
+  input_ended_ = true;
+  worker_.effects().clear();
+  session_.end_of_input(Clock::now(), worker_.effects());
+  carry_out();
+  return Wait::nothing;
+}
+
+void Connection::time_out(TimePoint now) {
+  if (session_.closed()) {
+    done_ = true;  // lingered for long enough
+  } else if (!unsent_.empty()) {
+    broken(journal::End::timed_out);  // it does not read our replies
+  } else {
+    unread_ = false;
+    worker_.effects().clear();
+    session_.expire(now, worker_.effects());
+    carry_out();
+    if (!session_.closed()) move_deadline(now + session_.timer());
+  }
+}
+
+void Connection::give(std::string_view bytes, bool left_over) {
+  const TimePoint now = Clock::now();
+  worker_.effects().clear();
+  const std::size_t used = session_.receive(now, bytes, worker_.effects());
+  if (used < bytes.size() && !session_.closed()) left_over_.assign(bytes.substr(used));
+  carry_out();
+  // A time-out counts from the client's last bytes; an answer's own waits from now in any case.
+  if (!session_.closed() && (!left_over || !session_.takes_input() || left_over_.empty())) move_deadline(now + session_.timer());
+}
+
+void Connection::carry_out() {
+  std::size_t begin = 0;
+  const protocol::Effects& effects = worker_.effects();
+  for (const protocol::Effect& effect : effects.list()) {
+    if (effect.act != protocol::Act::write) {
+      if (unsent_.empty())
+        perform(effect.act);
+      else
+        undone_.push_back(effect.act);
+      continue;
+    }
+    const std::string_view bytes = effects.bytes().substr(begin, effect.end - begin);
+    begin = effect.end;
+    std::size_t sent = 0;
+    if (unsent_.empty() && !send(bytes, sent)) return;
+    unsent_.append(bytes.substr(sent));
+  }
+}
+
+// Sends what the socket takes now. False if the connection is broken.
+bool Connection::send(std::string_view bytes, std::size_t& sent) {
+  while (sent < bytes.size()) {
+    const ssize_t size = ::send(socket_.native_handle(), bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (size >= 0) {
+      sent += static_cast<std::size_t>(size);
+    } else if (would_block(errno)) {
+      break;
+    } else if (errno != EINTR) {
+      broken(journal::End::client_reset);
+      return false;
+    }
+  }
+  return true;
+}
+
+void Connection::send_unsent() {
+  std::size_t sent = 0;
+  if (!send(unsent_, sent)) return;
+  unsent_.erase(0, sent);
+  if (!unsent_.empty()) return;
+  for (const protocol::Act act : std::exchange(undone_, {})) perform(act);
+}
+
+void Connection::perform(protocol::Act act) {
+  if (done_) return;
+  switch (act) {
+    case protocol::Act::write: break;
+    case protocol::Act::reset: {
+      const linger abort{1, 0};  // close() then sends RST (SO_LINGER, socket(7))
+      (void)::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+      done_ = true;
+      break;
+    }
+    case protocol::Act::close:
+      // A client that said QUIT sends nothing more, so that close() is a plain FIN.
+      done_ = session_.how_it_ended() == journal::End::quit && left_over_.empty();
+      if (done_) break;
+      move_deadline(Clock::now() + kLinger);
+      [[fallthrough]];
+    case protocol::Act::half_close:
+      if (!std::exchange(fin_sent_, true)) (void)::shutdown(socket_.native_handle(), SHUT_WR);
+      break;
+  }
+}
+
+void Connection::broken(journal::End how) {
+  session_.connection_lost(Clock::now(), how);
+  unsent_.clear();
+  done_ = true;
+}
+
+void Connection::shut_down() {
+  worker_.effects().clear();
+  session_.shut_down(Clock::now(), worker_.effects());
+  carry_out();
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+  timer_.cancel();
+}
+
+void Connection::move_deadline(TimePoint deadline) {
+  deadline_ = deadline;
+  if (deadline_ < armed_for_) arm();
+}
+
+void Connection::arm() {
+  armed_for_ = deadline_;
+  timer_.expires_at(deadline_);
+  timer_.async_wait([self = weak_from_this()](const boost::system::error_code& error) {
+    const std::shared_ptr<Connection> connection = self.lock();
+    if (error || !connection || connection->done_) return;
+    connection->armed_for_ = TimePoint::max();
+    if (Clock::now() < connection->deadline_) {
+      connection->arm();
+      return;
+    }
+    connection->timed_out_ = true;
+    boost::system::error_code ignored;
+    connection->socket_.cancel(ignored);
+  });
+}
+
+}  // namespace malaposta::net

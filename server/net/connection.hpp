@@ -1,0 +1,74 @@
+// One client: moves bytes and time between its socket and its session, and carries out the session's effects. It
+// knows nothing of SMTP.
+//
+// Reading is tried before waiting, into the buffer that all connections of the thread share; the replies to what one
+// read brought leave in one send. What the session does not take now is kept here, and nothing more is read until it
+// does. One timer serves for delays, stalls and idle time: it is moved only when it would come too late.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/worker.hpp"
+#include "protocol/session.hpp"
+
+namespace malaposta::net {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  // After a FIN of ours, how long what the client still sends is read and dropped, so that no RST overtakes the
+  // last reply.
+  static constexpr std::chrono::seconds kLinger{5};
+
+  Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer);
+
+  // Until the connection is closed.
+  asio::awaitable<void> run();
+
+  // The server stops: tells the session, and gives up lingering.
+  void shut_down();
+
+  // Messages acknowledged.
+  std::uint64_t accepted() const { return session_.facts().messages; }
+
+ private:
+  using TimePoint = protocol::TimePoint;
+  enum class Wait { readable, writable, time, nothing };
+
+  Wait advance();
+  Wait drain();
+  Wait watch_for_end();
+  Wait read();
+  void time_out(TimePoint now);
+  void give(std::string_view bytes, bool left_over);
+  void carry_out();
+  bool send(std::string_view bytes, std::size_t& sent);
+  void send_unsent();
+  void perform(protocol::Act act);
+  void broken(journal::End how);
+  void move_deadline(TimePoint deadline);
+  void arm();
+
+  Worker& worker_;
+  asio::ip::tcp::socket socket_;
+  asio::steady_timer timer_;
+  TimePoint deadline_{};
+  TimePoint armed_for_ = TimePoint::max();
+  scenario::Play play_;
+  protocol::Session session_;
+  std::string left_over_;              // input that the session has not taken yet
+  std::string unsent_;                 // output that the socket has not taken yet …
+  std::vector<protocol::Act> undone_;  // … and what is to be done after it
+  bool timed_out_ = false;
+  bool input_ended_ = false;  // the client's FIN was read
+  bool unread_ = false;       // more is known to wait in the kernel while the session takes no input
+  bool fin_sent_ = false;
+  bool done_ = false;         // nothing more is to be sent or read
+};
+
+}  // namespace malaposta::net

@@ -1,0 +1,55 @@
+#include "net/endpoint.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "testing/catch.hpp"
+
+using namespace malaposta::net;
+using malaposta::scenario::Listen;
+
+TEST_CASE("endpoints are written in four ways") {
+  CHECK(parse_endpoint("127.0.0.1:2525").text() == "127.0.0.1:2525");
+  CHECK(parse_endpoint("localhost:25").text() == "127.0.0.1:25");
+  CHECK(parse_endpoint("2525").text() == "127.0.0.1:2525");
+  CHECK(parse_endpoint("[::1]:0").text() == "[::1]:0");
+  CHECK(parse_endpoint("[::1]:0").loopback());
+  CHECK(parse_endpoint("127.8.0.1:0").loopback());
+  CHECK_FALSE(parse_endpoint("0.0.0.0:0").loopback());
+}
+
+TEST_CASE("what is no endpoint says why") {
+  CHECK_THROWS_WITH(parse_endpoint("wibble:25"), "'wibble' is no IP address: ADDR:PORT is expected, such as 127.0.0.1:2525");
+  CHECK_THROWS_WITH(parse_endpoint("127.0.0.1:99999"), "'99999' is no port: 0 to 65535 is expected");
+  CHECK_THROWS_WITH(parse_endpoint("127.0.0.1:"), "'' is no port: 0 to 65535 is expected");
+  CHECK_THROWS_WITH(parse_endpoint(""), "'' is no port: 0 to 65535 is expected");
+}
+
+TEST_CASE("a port in use: the error names the port and who holds it") {
+  Endpoint first = parse_endpoint("127.0.0.1:0");
+  const BoundSocket holder = open_socket(first, Listen::accept, false);
+  REQUIRE(first.port != 0);
+  Endpoint second = first;
+  try {
+    open_socket(second, Listen::accept, false);
+    FAIL("the port was bound twice");
+  } catch (const BindError& error) {
+    const std::string told = error.what();
+    CHECK(told.find("cannot listen on " + first.text() + ": the port is in use by ") == 0);
+    CHECK(told.find("(pid " + std::to_string(::getpid()) + ")") != std::string::npos);
+  }
+}
+
+TEST_CASE("a refused port is bound, so nobody else can take it, and answers with RST") {
+  Endpoint endpoint = parse_endpoint("127.0.0.1:0");
+  const BoundSocket held = open_socket(endpoint, Listen::refuse, false);
+  const BoundSocket client(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(endpoint.port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  CHECK(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == -1);
+  CHECK(errno == ECONNREFUSED);
+  CHECK_THROWS_AS(open_socket(endpoint, Listen::accept, false), BindError);
+}

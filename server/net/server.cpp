@@ -1,0 +1,102 @@
+#include "net/server.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "net/worker.hpp"
+
+namespace malaposta::net {
+
+namespace {
+
+// An eighth of the memory is for events, within these bounds; the rest for messages.
+constexpr std::size_t kFewestEventBytes = 256u << 10;
+constexpr std::size_t kMostEventBytes = 32u << 20;
+
+journal::Journal::Limits share_of(const ServerOptions& options) {
+  journal::Journal::Limits limits;
+  const std::size_t memory = options.max_memory / options.threads;
+  limits.event_bytes = std::clamp(memory / 8, kFewestEventBytes, kMostEventBytes);
+  limits.message_bytes = memory > limits.event_bytes ? memory - limits.event_bytes : 0;
+  limits.messages = std::max<std::size_t>(1, options.keep / options.threads);
+  return limits;
+}
+
+}  // namespace
+
+struct Server::Shared {
+  ServerOptions options;
+  std::vector<std::unique_ptr<Port>> ports;  // outlive the workers
+  std::vector<Listener> listeners;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::atomic<std::uint64_t> ended{0};
+
+  void session_ended(Server& server) {
+    const std::uint64_t count = ended.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (options.exit_after != 0 && count >= options.exit_after) server.stop();
+  }
+  void open(ListenerOptions& wanted);
+};
+
+void Server::Shared::open(ListenerOptions& wanted) {
+  const scenario::Listen listen = wanted.scenario->model().server.listen;
+  Endpoint endpoint = wanted.endpoint;
+  std::vector<BoundSocket> sockets;
+  const bool shared = options.threads > 1 && listen == scenario::Listen::accept;
+  // Sockets that share a port bind beside any other that shares it too: only one that does not finds out whether
+  // the port is free.
+  sockets.push_back(open_socket(endpoint, listen, false));
+  if (shared) {
+    sockets.clear();
+    for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true));
+  }
+  Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, wanted.scenario, options.seed));
+  for (std::size_t i = 0; i < sockets.size(); ++i) workers[i]->add(port, std::move(sockets[i]));
+  listeners.push_back({endpoint, wanted.scenario->name(), listen});
+}
+
+Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
+  shared_->options = std::move(options);
+  shared_->options.threads = std::max(1u, shared_->options.threads);
+  for (unsigned i = 0; i < shared_->options.threads; ++i) {
+    Worker& worker =
+        *shared_->workers.emplace_back(std::make_unique<Worker>(share_of(shared_->options), [this] { shared_->session_ended(*this); }));
+    if (shared_->options.on_event)
+      worker.journal().on_event([this, &worker](const journal::Event& event) { shared_->options.on_event(worker.journal(), event); });
+  }
+  for (ListenerOptions& listener : shared_->options.listeners) shared_->open(listener);
+  if (shared_->options.stop_on_signals) shared_->workers.front()->on_signals([this] { stop(); });
+}
+
+Server::~Server() = default;
+
+const std::vector<Listener>& Server::listeners() const { return shared_->listeners; }
+
+void Server::run() {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < shared_->workers.size(); ++i) threads.emplace_back([worker = shared_->workers[i].get()] { worker->run(); });
+  shared_->workers.front()->run();
+  for (std::thread& thread : threads) thread.join();
+}
+
+void Server::stop() {
+  for (const auto& worker : shared_->workers) worker->stop();
+}
+
+Totals Server::totals() const {
+  Totals totals;
+  for (const auto& worker : shared_->workers) {
+    totals.sessions += worker->sessions();
+    totals.accepted += worker->accepted();
+    totals.kept += worker->journal().messages().size();
+    const journal::Journal::Evicted& evicted = worker->journal().evicted();
+    totals.evicted.events += evicted.events;
+    totals.evicted.messages += evicted.messages;
+    totals.evicted.sessions += evicted.sessions;
+  }
+  return totals;
+}
+
+}  // namespace malaposta::net

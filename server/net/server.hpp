@@ -1,0 +1,75 @@
+// The server: listeners, the threads that serve them, and a stop that lets running sessions say good-bye.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "journal/journal.hpp"
+#include "net/endpoint.hpp"
+#include "scenario/scenario.hpp"
+
+namespace malaposta::net {
+
+struct ListenerOptions {
+  Endpoint endpoint;
+  scenario::ScenarioPtr scenario;
+};
+
+struct ServerOptions {
+  std::vector<ListenerOptions> listeners;
+  unsigned threads = 1;
+  std::uint64_t seed = 1;
+  std::size_t max_memory = 256u << 20;  // bytes: of the journal's events and messages, all threads together
+  std::size_t keep = 10'000;            // messages kept, all threads together
+  std::uint64_t exit_after = 0;         // stop by itself after so many sessions; 0: never
+  bool stop_on_signals = false;         // SIGINT and SIGTERM call stop()
+  // Called for each event on the thread where it happens; the journal is that thread's own.
+  std::function<void(const journal::Journal&, const journal::Event&)> on_event;
+};
+
+// A listener as it was opened.
+struct Listener {
+  Endpoint endpoint;  // with the real port
+  std::string scenario;
+  scenario::Listen listen = scenario::Listen::accept;
+};
+
+// What happened, in all threads, once run() has returned.
+struct Totals {
+  std::uint64_t sessions = 0;
+  std::uint64_t accepted = 0;  // messages acknowledged
+  std::size_t kept = 0;        // messages in memory
+  journal::Journal::Evicted evicted;
+};
+
+class Server {
+ public:
+  // Opens every listener, or none: throws BindError. The ports accept from here on.
+  explicit Server(ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // In the order of the options.
+  const std::vector<Listener>& listeners() const;
+
+  // Serves until stop(), or until exit_after sessions have ended. The calling thread is one of its threads.
+  void run();
+
+  // Stops accepting, tells every running session 421 4.3.2 and closes it. Returns at once; run() returns within
+  // Worker::kGrace. From any thread, more than once; not from a signal handler.
+  void stop();
+
+  Totals totals() const;
+
+ private:
+  struct Shared;
+  std::unique_ptr<Shared> shared_;
+};
+
+}  // namespace malaposta::net

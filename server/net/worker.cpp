@@ -1,0 +1,118 @@
+#include "net/worker.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "net/connection.hpp"
+
+namespace malaposta::net {
+
+namespace {
+
+constexpr std::string_view kTooManyConnections = "421 4.7.0 Too many connections: try again later\r\n";
+
+asio::ip::tcp protocol_of(const Endpoint& endpoint) {
+  return endpoint.address.find(':') == std::string::npos ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
+}
+
+}  // namespace
+
+Worker::Worker(journal::Journal::Limits limits, std::function<void()> session_ended)
+    : journal_(limits), session_ended_(std::move(session_ended)) {}
+
+Worker::~Worker() = default;
+
+void Worker::add(Port& port, BoundSocket socket) {
+  if (port.instance.scenario().model().server.listen != scenario::Listen::accept) {
+    held_.push_back(std::move(socket));
+    return;
+  }
+  Acceptor& acceptor = acceptors_.emplace_back(Acceptor{port, asio::ip::tcp::acceptor(io_)});
+  acceptor.socket.assign(protocol_of(port.endpoint), socket.release());
+  asio::co_spawn(io_, accept(acceptor), asio::detached);
+}
+
+void Worker::run() { io_.run(); }
+
+void Worker::on_signals(std::function<void()> stop_all) {
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  signals_.async_wait([stop_all = std::move(stop_all)](const boost::system::error_code& error, int) {
+    if (!error) stop_all();
+  });
+}
+
+asio::awaitable<void> Worker::accept(Acceptor& acceptor) {
+  boost::system::error_code error;
+  for (int burst = 1; !stopping_; ++burst) {
+    asio::ip::tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    const int descriptor = ::accept4(acceptor.socket.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor >= 0) {
+      open(acceptor.port, descriptor, peer);
+      if (burst % kAcceptBurst == 0) co_await asio::post(asio::use_awaitable);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      co_await acceptor.socket.async_wait(acceptor.socket.wait_read, asio::redirect_error(asio::use_awaitable, error));
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      asio::steady_timer pause(io_, kDescriptorPause);
+      co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    } else if (errno == EBADF || errno == EINVAL) {
+      co_return;  // closed by stop_here()
+    }
+  }
+}
+
+void Worker::open(Port& port, int descriptor, const asio::ip::tcp::endpoint& peer) {
+  if (port.open.fetch_add(1, std::memory_order_relaxed) >= port.instance.scenario().profile().limits.connections) {
+    port.open.fetch_sub(1, std::memory_order_relaxed);
+    const BoundSocket closing(descriptor);
+    (void)::send(descriptor, kTooManyConnections.data(), kTooManyConnections.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return;
+  }
+  auto connection = std::make_shared<Connection>(*this, port, asio::ip::tcp::socket(io_, protocol_of(port.endpoint), descriptor), peer);
+  connections_.insert(connection.get());
+  Connection& running = *connection;
+  asio::co_spawn(io_, running.run(), [this, connection = std::move(connection), &port](const std::exception_ptr&) {
+    close_connection(*connection, port);
+  });
+}
+
+void Worker::close_connection(Connection& connection, Port& port) {
+  port.open.fetch_sub(1, std::memory_order_relaxed);
+  connections_.erase(&connection);
+  ++sessions_;
+  accepted_ += connection.accepted();
+  session_ended_();
+  if (stopping_ && connections_.empty()) grace_.cancel();
+}
+
+void Worker::stop() {
+  asio::post(io_, [this] { stop_here(); });
+}
+
+void Worker::stop_here() {
+  if (std::exchange(stopping_, true)) return;
+  work_.reset();
+  signals_.cancel();
+  held_.clear();
+  for (Acceptor& acceptor : acceptors_) {
+    boost::system::error_code ignored;
+    acceptor.socket.close(ignored);
+  }
+  const std::unordered_set<Connection*> running = connections_;
+  for (Connection* connection : running) connection->shut_down();
+  if (connections_.empty()) return;
+  grace_.expires_after(kGrace);
+  grace_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) io_.stop();
+  });
+}
+
+}  // namespace malaposta::net
