@@ -270,8 +270,8 @@ class RuleCompiler {
     Template given = text(setting.text);
     if (!given.is_literal()) return {otherwise, std::move(given)};
     const auto parsed = parse(given.literal(), T{});
-    if (!parsed && !diagnostics_.failed())
-      diagnostics_.error(setting.text.place, "'" + given.literal() + "' is not " + std::string(what(T{})));
+    const bool as_written = given.literal() == setting.text.value;  // then the reader has told of it
+    if (!parsed && !as_written) diagnostics_.error(setting.text.place, "'" + given.literal() + "' is not " + std::string(what(T{})));
     return {parsed.value_or(otherwise), {}};
   }
 

@@ -171,14 +171,18 @@ Duration Firing::drawn(const CompiledDelay& delay) {
 
 Duration Firing::duration(const Value<Duration>& value) {
   if (!value.text) return value.fixed;
-  if (const auto given = parse_duration(filled(*value.text))) return std::min<Duration>(*given, kLongestDelay);
+  const std::string text = filled(*value.text);
+  if (text.empty()) return value.fixed;  // a group that took no part
+  if (const auto given = parse_duration(text)) return std::min<Duration>(*given, kLongestDelay);
   problem_ = "a template of this rule gave no duration: none instead";
   return Duration::zero();
 }
 
 std::uint64_t Firing::number(const Value<std::uint64_t>& value) {
   if (!value.text) return value.fixed;
-  if (const auto given = number_of(filled(*value.text))) return *given;
+  const std::string text = filled(*value.text);
+  if (text.empty()) return value.fixed;  // a group that took no part
+  if (const auto given = number_of(text)) return *given;
   problem_ = "a template of this rule gave no number: the default instead";
   return value.fixed;
 }
