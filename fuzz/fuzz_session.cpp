@@ -62,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (sometimes != 0 && ++count % sometimes == 0) decide(source.byte(), out);
   };
   malaposta::protocol::testing::Conversation conversation(profile, director, {4096, 4096, 3, 3});
+  conversation.server();  // a decision at connect may have ended it already
   while (!source.empty() && !conversation.session().closed()) {
     const std::uint8_t action = source.byte();
     if (action == 0xff)
