@@ -315,6 +315,18 @@ TEST_CASE("modifiers change any answer, the correct server's own included") {
     CHECK(c.server() == "\r\n");
     CHECK(c.session().takes_input());
   }
+  SECTION("dribble over a given time") {
+    Conversation c(default_profile(), modifying(Stage::noop, [](Decision& d) { d.dribble_bytes = 6, d.dribble_over = 3s; }));
+    c.server();
+    c.send("NOOP\r\n");
+    CHECK(c.server() == "250 2.");
+    CHECK(c.session().timer() == 1500ms);
+    c.wait();
+    CHECK(c.server() == "0.0 Ok");
+    CHECK(c.session().timer() == 1500ms);
+    c.wait();
+    CHECK(c.server() == "\r\n");
+  }
   SECTION("duplicate, truncate, then") {
     Conversation twice(default_profile(), modifying(Stage::noop, [](Decision& d) { d.duplicate = true; }));
     twice.server();

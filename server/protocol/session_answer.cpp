@@ -15,6 +15,7 @@ void rewrite(Decision& decision) {
   if (decision.delay > Duration::zero()) steps.push_back({Step::Kind::wait, 0, 0, decision.delay, 0});
   std::uint64_t left = decision.truncate.value_or(std::numeric_limits<std::uint64_t>::max());
   bool first_piece = true;
+  std::vector<std::size_t> gaps;  // the waits between pieces
   const auto send = [&](Step step) {
     step.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(step.length, left));
     left -= step.length;
@@ -22,7 +23,10 @@ void rewrite(Decision& decision) {
     for (; step.length > 0; first_piece = false) {
       Step part = step;
       part.length = std::min(piece, step.length);
-      if (decision.dribble_bytes != 0 && !first_piece) steps.push_back({Step::Kind::wait, 0, 0, decision.dribble_every, 0});
+      if (decision.dribble_bytes != 0 && !first_piece) {
+        gaps.push_back(steps.size());
+        steps.push_back({Step::Kind::wait, 0, 0, decision.dribble_every, 0});
+      }
       steps.push_back(part);
       step.offset += part.length, step.length -= part.length;
     }
@@ -37,6 +41,8 @@ void rewrite(Decision& decision) {
   };
   copy_all();
   if (decision.duplicate) copy_all();
+  if (decision.dribble_over > Duration::zero())
+    for (const std::size_t gap : gaps) steps[gap].duration = decision.dribble_over / static_cast<Duration::rep>(gaps.size());
   if (decision.truncate) {
     steps.push_back({Step::Kind::close, 0, 0, {}, 0});
     decision.code = 0;
@@ -82,7 +88,8 @@ void Session::settle(Decision& decision, std::string_view reply) {
     }
     decision.code = last_code(reply);
   }
-  const bool modified = decision.delay > Duration::zero() || decision.dribble_bytes != 0 || decision.duplicate || decision.truncate || decision.then;
+  const bool modified =
+      decision.delay > Duration::zero() || decision.dribble_bytes != 0 || decision.duplicate || decision.truncate || decision.then;
   if (modified) rewrite(decision);
 }
 
@@ -96,8 +103,12 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
   for (; next < decision.steps.size(); ++next) {
     const Step& step = decision.steps[next];
     switch (step.kind) {
-      case Step::Kind::send: say(decision.text_of(step), effects); break;
-      case Step::Kind::set: director_.enter_state(decision.text_of(step)); break;
+      case Step::Kind::send:
+        say(decision.text_of(step), effects);
+        break;
+      case Step::Kind::set:
+        director_.enter_state(decision.text_of(step));
+        break;
       case Step::Kind::wait:
         if (step.duration <= Duration::zero()) break;
         journal_.append(id_, journal::Kind::wait, now_, {}, static_cast<std::uint64_t>(step.duration.count()));
@@ -107,7 +118,9 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
         step_left_ = step.number;
         suspend(decision, next + 1, Phase::read_bytes, profile_.limits.timeout);
         return;
-      case Step::Kind::read_line: suspend(decision, next + 1, Phase::read_line, profile_.limits.timeout); return;
+      case Step::Kind::read_line:
+        suspend(decision, next + 1, Phase::read_line, profile_.limits.timeout);
+        return;
       case Step::Kind::close:
         fault("close");
         end(journal::End::server_closed, Act::close, effects);
@@ -148,7 +161,9 @@ void Session::complete(int code, bool stay, Effects& effects) {
   timer_ = profile_.limits.timeout;
   const bool positive = code / 100 == 2;
   switch (stage_) {
-    case Stage::connect: refused_ = code / 100 >= 4; break;
+    case Stage::connect:
+      refused_ = code / 100 >= 4;
+      break;
     case Stage::helo:
     case Stage::ehlo:
     case Stage::lhlo:
@@ -179,14 +194,17 @@ void Session::complete(int code, bool stay, Effects& effects) {
     case Stage::bdat:
       if (!positive && in_chunks_) chunks_failed_ = true;
       break;
-    case Stage::end_of_data: reset_transaction(); break;
+    case Stage::end_of_data:
+      reset_transaction();
+      break;
     case Stage::rset:
       if (positive) reset_transaction();
       break;
     case Stage::body:
       if (phase_ == Phase::chunk && chunk_left_ == 0 && !(code == 421 && !stay)) chunk_complete(effects);
       break;
-    default: break;
+    default:
+      break;
   }
   if (closed() || phase_ >= Phase::waiting) return;
   if (quitting_ && !stay) end(journal::End::quit, Act::close, effects);
