@@ -87,7 +87,7 @@ std::string text_line(const journal::Session* session, const Event& event) {
     // A reply of several lines takes as many lines here.
     const std::size_t end = event.kind == Kind::reply ? rest.find('\n') : std::string_view::npos;
     part.text = without_line_end(rest.substr(0, end == std::string_view::npos ? end : end + 1));
-    lines += fmt::format("{:%H:%M:%S} #{} {}\n", time, event.session, told(session, part));
+    lines += fmt::format("{:%H:%M:%S}.{:03} #{} {}\n", time, time.time_since_epoch().count() % 1000, event.session, told(session, part));
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
   } while (!rest.empty());
   return lines;
@@ -95,7 +95,8 @@ std::string text_line(const journal::Session* session, const Event& event) {
 
 std::string json_line(const journal::Session* session, const Event& event) {
   boost::json::object object;
-  object["time"] = fmt::format("{:%FT%T}Z", wall_time(event.at));
+  const WallTime time = wall_time(event.at);
+  object["time"] = fmt::format("{:%FT%H:%M:%S}.{:03}Z", time, time.time_since_epoch().count() % 1000);
   object["session"] = event.session;
   if (session != nullptr) object["scenario"] = session->scenario;
   object["kind"] = kKindNames.at(static_cast<std::size_t>(event.kind));
