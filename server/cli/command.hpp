@@ -29,6 +29,7 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+extern const Command codes_command;
 extern const Command serve_command;
 extern const Command version_command;
 

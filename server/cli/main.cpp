@@ -12,6 +12,7 @@ namespace {
 using namespace malaposta::cli;
 
 const Command* const kCommands[] = {
+    &codes_command,
     &version_command,
 };
 
