@@ -31,7 +31,7 @@ struct Code {
   Text meaning;                     // what the code says
   Text advice;                      // what the person who sees it can do
   Text client;                      // what a correct client does
-  std::string_view trigger;         // an address that makes the default server emit it, or empty
+  std::string_view trigger;         // what makes the default server emit it: an address, an EHLO name, a user name; or empty
   std::string_view scenario;        // name of the shipped scenario that emits it
 };
 
