@@ -10,9 +10,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 
-#include "cli/command.hpp"
+#include "cli/settings.hpp"
 #include "protocol/reply.hpp"
 #include "scenario/scenario.hpp"
 
@@ -23,16 +24,18 @@ using catalogue::Code;
 
 namespace {
 
-constexpr int kGalleryBase = 20000;
+constexpr std::size_t kNearest = 3;  // how many documented codes are named for one that is not
 
 std::string_view in(const catalogue::Text& text, Language language) { return language == Language::en ? text.en : text.it; }
 
 // Words of the page that are not of the catalogue.
 struct Labels {
-  catalogue::Text meaning{"Meaning", "Significato"}, advice{"What to do", "Che cosa fare"}, client{"A correct client", "Un client corretto"},
-      stages{"Where", "Dove"}, reply{"Reply", "Risposta"}, enhanced{"Enhanced code", "Codice esteso"}, closes{"Afterwards", "Dopo"},
-      documented{"Documented in", "Documentato in"}, address{"By address", "Con un indirizzo"}, scenario{"By scenario", "Con uno scenario"},
-      variants{"Variants", "Varianti"}, gallery{"By port", "Con una porta"}, listener{"when the client connects", "quando il client si connette"};
+  catalogue::Text meaning{"Meaning", "Significato"}, advice{"What to do", "Che cosa fare"},
+      client{"A correct client", "Un client corretto"}, stages{"Where", "Dove"}, reply{"Reply", "Risposta"},
+      enhanced{"Enhanced code", "Codice esteso"}, closes{"Afterwards", "Dopo"}, documented{"Documented in", "Documentato in"},
+      address{"By address", "Con un indirizzo"}, scenario{"By scenario", "Con uno scenario"}, variants{"Variants", "Varianti"},
+      gallery{"By port", "Con una porta"}, listener{"when the client connects", "quando il client si connette"},
+      user{"as the user name of AUTH", "come nome utente di AUTH"};
 };
 const Labels kLabels;
 
@@ -48,7 +51,8 @@ constexpr std::array<std::string_view, 3> kClosingNames{"no", "fin", "reset"};
 
 // Columns that UTF-8 text takes: one per character, for what the catalogue is written in.
 std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 // Breaks text between words; lines after the first begin with `indent` blanks, where the first one already is.
@@ -69,19 +73,16 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   return result;
 }
 
-std::string first_sentence(std::string_view text) {
-  const std::size_t end = text.find(". ");
-  return std::string(text.substr(0, end == std::string_view::npos ? text.size() : end + 1));
-}
-
-std::string cut(const std::string& text, std::size_t width) {
-  if (columns(text) <= width) return text;
-  std::size_t bytes = 0;
-  for (std::size_t column = 0; column + 1 < width; ++column) {
-    ++bytes;
-    while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) ++bytes;
-  }
-  return text.substr(0, bytes) + "…";
+// The first sentence of a meaning; where that is too wide, what stands before its first colon or semicolon; where that
+// is too wide as well, the words that fit.
+std::string summary(std::string_view text, std::size_t width) {
+  text = text.substr(0, text.find(". "));
+  if (text.ends_with('.')) text.remove_suffix(1);
+  if (columns(text) > width) text = text.substr(0, text.find_first_of(":;"));
+  if (columns(text) <= width) return std::string(text);
+  while (columns(text) >= width && text.find(' ') != std::string_view::npos) text = text.substr(0, text.rfind(' '));
+  if (text.ends_with(',')) text.remove_suffix(1);
+  return std::string(text) + "…";
 }
 
 std::string stages_of(const Code& code) {
@@ -96,6 +97,44 @@ std::string reply_of(const Code& code) {
   const auto parsed = protocol::parse_reply({&line, 1});
   const auto* reply = std::get_if<protocol::Reply>(&parsed);
   return reply == nullptr ? std::string{} : protocol::render(*reply);
+}
+
+// What the words of an entry's origin stand for; "rfc5321" speaks for itself.
+struct Origin {
+  std::string_view word;
+  catalogue::Text name;
+};
+constexpr Origin kOrigins[] = {
+    {"seed", {"tables of SMTP codes in common use", "tabelle di codici SMTP di uso comune"}},
+    {"vendor", {"mail servers of several vendors", "server di posta di vari produttori"}},
+    {"exchange", {"Microsoft Exchange", "Microsoft Exchange"}},
+    {"groupwise", {"Novell GroupWise", "Novell GroupWise"}},
+};
+
+std::string origins_of(const Code& code, Language language) {
+  std::string result;
+  for (std::string_view rest = code.origin; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    if (!result.empty()) result += ", ";
+    const auto* const known = std::ranges::find(kOrigins, word, &Origin::word);
+    if (known != std::end(kOrigins))
+      result += in(known->name, language);
+    else
+      result += fmt::format("RFC {}", word.substr(std::string_view("rfc").size()));
+  }
+  return result;
+}
+
+// The trigger where a client has to put it. The default scenario knows it by its first word.
+std::string trigger_of(const Code& code, Language language) {
+  static constexpr std::string_view kSenders[] = {"mail", "data", "rset", "noop", "quit", "starttls"};
+  if (code.trigger.empty()) return {};
+  if (code.trigger.find('@') == std::string_view::npos) return fmt::format("EHLO {}", code.trigger);
+  const std::string_view word = code.trigger.substr(0, code.trigger.find_first_of("0123456789@"));
+  if (word == "badauth") return fmt::format("{}, {}", code.trigger, in(kLabels.user, language));
+  const bool sender = std::ranges::find(kSenders, word) != std::end(kSenders);
+  return fmt::format("{}:<{}>", sender ? "MAIL FROM" : "RCPT TO", code.trigger);
 }
 
 // "550-mail" is a variant of 550.
@@ -120,9 +159,9 @@ std::string code_table(const std::vector<const Code*>& codes, Language language)
   std::string table;
   for (const Code* code : codes) {
     const std::string kind(in(kClasses.at(static_cast<std::size_t>(code->kind)), language));
-    const std::string stage(code->stages.empty() ? "-" : name(code->stages.front()));
+    const std::string stage(code->stages.empty() ? "listen" : name(code->stages.front()));
     const std::string head = fmt::format("{}  {}{}  {:<11}  ", code->code, kind, std::string(17 - columns(kind), ' '), stage);
-    table += head + cut(first_sentence(in(code->meaning, language)), kWidth - columns(head)) + "\n";
+    table += head + summary(in(code->meaning, language), kWidth - columns(head)) + "\n";
   }
   return table;
 }
@@ -141,11 +180,11 @@ std::string code_page(const Code& code, Language language) {
   }
   add(page, kLabels.enhanced, code.enhanced, language);
   if (!code.stages.empty()) add(page, kLabels.closes, in(kClosings.at(static_cast<std::size_t>(code.closes)), language), language);
-  add(page, kLabels.documented, code.origin, language);
-  add(page, kLabels.address, code.trigger, language);
+  add(page, kLabels.documented, origins_of(code, language), language);
+  add(page, kLabels.address, trigger_of(code, language), language);
   add(page, kLabels.scenario, fmt::format("malaposta serve {}", code.scenario), language);
   add(page, kLabels.variants, variants_of(code), language);
-  add(page, kLabels.gallery, fmt::format("malaposta serve --gallery: {}", kGalleryBase + code.code), language);
+  add(page, kLabels.gallery, fmt::format("malaposta serve --gallery: {}", kGalleryBase + static_cast<unsigned>(code.code)), language);
   return page;
 }
 
@@ -179,22 +218,28 @@ po::options_description options() {
   return options;
 }
 
-// The documented code nearest to one that is not.
-int nearest_code(int wanted) {
-  const auto all = catalogue::codes();
-  return std::min_element(all.begin(), all.end(), [&](const Code& a, const Code& b) { return std::abs(a.code - wanted) < std::abs(b.code - wanted); })->code;
+// The documented codes nearest to one that is not: "538, 541, 550".
+std::string nearest_codes(int wanted) {
+  std::vector<int> all;
+  for (const Code& code : catalogue::codes()) all.push_back(code.code);
+  // Wider than the argument, which may be any int.
+  std::ranges::stable_sort(all, {}, [wanted](int code) { return std::abs(static_cast<long long>(code) - wanted); });
+  all.resize(kNearest);
+  std::ranges::sort(all);
+  return fmt::format("{}", fmt::join(all, ", "));
 }
 
-// The entry of the code that `text` names, or nullptr after an error message.
-const Code* named(const std::string& text) {
+// The entry of the code that `text` names, or nullptr and one more line of `errors`.
+const Code* named(const std::string& text, std::string& errors) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) {
-    fmt::print(stderr, "malaposta codes: '{}' is no code: a number such as 550 is expected\n", text);
+    errors += fmt::format("malaposta codes: '{}' is no code: a number such as 550 is expected\n", text);
     return nullptr;
   }
   const Code* code = catalogue::find(number);
-  if (code == nullptr) fmt::print(stderr, "malaposta codes: {} is not documented; the nearest that is: {}\n", number, nearest_code(number));
+  if (code == nullptr)
+    errors += fmt::format("malaposta codes: {} is not documented; the nearest that are: {}\n", number, nearest_codes(number));
   return code;
 }
 
@@ -202,34 +247,40 @@ int run(const std::vector<std::string>& arguments) {
   po::variables_map values;
   int exit = kOk;
   if (!parse(codes_command, arguments, values, exit)) return exit;
-  const std::string& language_name = values["lang"].as<std::string>();
-  if (language_name != "en" && language_name != "it") {
-    fmt::print(stderr, "malaposta codes: --lang is en or it, not '{}'; see 'malaposta codes --help'\n", language_name);
-    return kBadInput;
-  }
-  const Language language = language_name == "it" ? Language::it : Language::en;
-
-  std::vector<const Code*> chosen;
-  const bool all = values.count("argument") == 0;
-  if (all)
-    for (const Code& code : catalogue::codes()) chosen.push_back(&code);
-  else
-    for (const std::string& argument : values["argument"].as<std::vector<std::string>>()) chosen.push_back(named(argument));
-  if (std::find(chosen.begin(), chosen.end(), nullptr) != chosen.end()) return kBadInput;
-
-  if (values["json"].as<bool>()) {
-    fmt::print("{}", codes_json(chosen, language));
-  } else if (all) {
-    fmt::print("{}", code_table(chosen, language));
-  } else {
-    for (std::size_t i = 0; i < chosen.size(); ++i) fmt::print("{}{}", i == 0 ? "" : "\n", code_page(*chosen[i], language));
-  }
-  return kOk;
+  std::vector<std::string> codes;
+  if (values.count("argument") != 0) codes = values["argument"].as<std::vector<std::string>>();
+  const CodesAnswer answer = answer_codes(codes, values["lang"].as<std::string>(), values["json"].as<bool>());
+  fmt::print(stderr, "{}", answer.error);
+  fmt::print("{}", answer.out);
+  return answer.exit;
 }
 
 }  // namespace
 
-const Command codes_command{"codes", "[CODE…]", "Explains the documented codes: what each means, what to do about it and how to meet it",
-                            "0, 2 bad command line or unknown code", options, run};
+CodesAnswer answer_codes(const std::vector<std::string>& codes, std::string_view language_name, bool json) {
+  if (language_name != "en" && language_name != "it")
+    return {kBadInput, {}, fmt::format("malaposta codes: --lang is en or it, not '{}'; see 'malaposta codes --help'\n", language_name)};
+  const Language language = language_name == "it" ? Language::it : Language::en;
+
+  std::vector<const Code*> chosen;
+  std::string errors;
+  for (const std::string& code : codes) chosen.push_back(named(code, errors));
+  if (!errors.empty()) return {kBadInput, {}, errors};
+  if (codes.empty())
+    for (const Code& code : catalogue::codes()) chosen.push_back(&code);
+
+  if (json) return {kOk, codes_json(chosen, language), {}};
+  if (codes.empty()) return {kOk, code_table(chosen, language), {}};
+  std::string pages;
+  for (const Code* code : chosen) pages += (pages.empty() ? "" : "\n") + code_page(*code, language);
+  return {kOk, pages, {}};
+}
+
+const Command codes_command{"codes",
+                            "[CODE…]",
+                            "Explains the documented codes: what each means, what to do about it and how to meet it",
+                            "0, 2 bad command line or unknown code",
+                            options,
+                            run};
 
 }  // namespace malaposta::cli

@@ -1,10 +1,12 @@
-// How the catalogue of codes is shown: as a table, as pages and as JSON.
+// How the catalogue of codes is shown: as a table, as pages and as JSON; and what `malaposta codes` answers.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalogue/codes.hpp"
+#include "cli/command.hpp"
 
 namespace malaposta::cli {
 
@@ -20,5 +22,15 @@ std::string code_page(const catalogue::Code& code, Language language);
 std::string codes_json(const std::vector<const catalogue::Code*>& codes, Language language);
 
 inline constexpr std::size_t kWidth = 100;  // columns of a terminal
+
+// What the command says to its arguments; `run` only prints it.
+struct CodesAnswer {
+  Exit exit = kOk;
+  std::string out;    // empty unless kOk
+  std::string error;  // a line for each argument that cannot be answered
+};
+
+// Without codes: the table of all. With codes: their pages, in the order given. As JSON either way, if `json`.
+CodesAnswer answer_codes(const std::vector<std::string>& codes, std::string_view language, bool json);
 
 }  // namespace malaposta::cli

@@ -1,5 +1,6 @@
 #include "cli/codes.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <sstream>
 
@@ -45,7 +46,8 @@ TEST_CASE("a page tells what the code means and how to meet it") {
     CHECK(en.find(part) != std::string::npos);
   CHECK(widest_line(en) <= kWidth);
   const std::string it = code_page(code, Language::it);
-  for (const char* part : {"550  errore permanente", "Significato", "Che cosa fare", "Un client corretto"}) CHECK(it.find(part) != std::string::npos);
+  for (const char* part : {"550  errore permanente", "Significato", "Che cosa fare", "Un client corretto"})
+    CHECK(it.find(part) != std::string::npos);
   CHECK(it.find("Meaning") == std::string::npos);
 }
 
@@ -74,4 +76,79 @@ TEST_CASE("json: an object per code, with the texts of the chosen language") {
     CHECK(object.at("scenario").as_string() == all()[i]->scenario);
     CHECK(object.at("stages").as_array().size() == all()[i]->stages.size());
   }
+}
+
+TEST_CASE("a line of the table ends with a sentence, a clause or a word, never within one") {
+  const auto line = [](int code, Language language) { return code_table({malaposta::catalogue::find(code)}, language); };
+  CHECK(line(422, Language::en) == "422  transient failure  rcpt         The recipient's mailbox is full\n");
+  CHECK(line(432, Language::en) == "432  transient failure  rcpt         An Exchange server has stopped the queue of incoming mail\n");
+  CHECK(line(111, Language::it) == "111  trasporto          listen       La connessione è rifiutata\n");
+  CHECK(line(503, Language::en) == "503  permanent failure  mail         The commands came in the wrong order, or the server first…\n");
+}
+
+TEST_CASE("a page tells where a trigger is to be put") {
+  struct Row {
+    int code;
+    std::string_view shown;
+  };
+  const Row rows[] = {{550, "By address         RCPT TO:<550@example.test>\n"},
+                      {451, "By address         RCPT TO:<dot451@example.test>\n"},
+                      {442, "By address         RCPT TO:<reset@example.test>\n"},
+                      {421, "By address         MAIL FROM:<mail421@example.test>\n"},
+                      {454, "By address         MAIL FROM:<starttls454@example.test>\n"},
+                      {500, "By address         EHLO helo500.example.com\n"},
+                      {535, "By address         badauth@example.test, as the user name of AUTH\n"}};
+  for (const Row& row : rows) CHECK(code_page(*malaposta::catalogue::find(row.code), Language::en).find(row.shown) != std::string::npos);
+  CHECK(code_page(*malaposta::catalogue::find(111), Language::en).find("By address") == std::string::npos);
+}
+
+TEST_CASE("a page tells in words where a code is documented") {
+  const auto shows = [](int code, Language language, std::string_view text) {
+    return code_page(*malaposta::catalogue::find(code), language).find(text) != std::string::npos;
+  };
+  CHECK(shows(550, Language::en, "Documented in      tables of SMTP codes in common use, RFC 5321\n"));
+  CHECK(shows(432, Language::it, "Documentato in     tabelle di codici SMTP di uso comune, Microsoft Exchange, RFC 4954\n"));
+  CHECK(shows(556, Language::en, "Documented in      RFC 7504\n"));
+}
+
+TEST_CASE("codes: the table of all without a code, else the pages asked for, in their order") {
+  CHECK(answer_codes({}, "en", false).out == code_table(all(), Language::en));
+  const Code& refused = *malaposta::catalogue::find(550);
+  const Code& busy = *malaposta::catalogue::find(421);
+  const CodesAnswer pages = answer_codes({"550", "421"}, "it", false);
+  CHECK(pages.exit == kOk);
+  CHECK(pages.out == code_page(refused, Language::it) + "\n" + code_page(busy, Language::it));
+  CHECK(pages.error.empty());
+  CHECK(answer_codes({}, "it", true).out == codes_json(all(), Language::it));
+  CHECK(answer_codes({"550"}, "en", true).out == codes_json({&refused}, Language::en));
+}
+
+TEST_CASE("codes: everything that cannot be answered is named, and nothing is shown") {
+  struct Row {
+    std::vector<std::string> codes;
+    std::string_view language;
+    std::string error;
+  };
+  const Row rows[] = {
+      {{"240"}, "en", "malaposta codes: 240 is not documented; the nearest that are: 235, 250, 251\n"},
+      {{"0"}, "en", "malaposta codes: 0 is not documented; the nearest that are: 101, 111, 211\n"},
+      {{"-2147483648"}, "en", "malaposta codes: -2147483648 is not documented; the nearest that are: 101, 111, 211\n"},
+      {{"2147483647"}, "en", "malaposta codes: 2147483647 is not documented; the nearest that are: 554, 555, 556\n"},
+      {{"2147483648"}, "en", "malaposta codes: '2147483648' is no code: a number such as 550 is expected\n"},
+      {{"5.1.1"}, "en", "malaposta codes: '5.1.1' is no code: a number such as 550 is expected\n"},
+      {{""}, "en", "malaposta codes: '' is no code: a number such as 550 is expected\n"},
+      {{"550", "x", "600"},
+       "en",
+       "malaposta codes: 'x' is no code: a number such as 550 is expected\n"
+       "malaposta codes: 600 is not documented; the nearest that are: 554, 555, 556\n"},
+      {{"550"}, "fr", "malaposta codes: --lang is en or it, not 'fr'; see 'malaposta codes --help'\n"},
+      {{}, "IT", "malaposta codes: --lang is en or it, not 'IT'; see 'malaposta codes --help'\n"},
+  };
+  for (const Row& row : rows)
+    for (const bool json : {false, true}) {
+      const CodesAnswer answer = answer_codes(row.codes, row.language, json);
+      CHECK(answer.exit == kBadInput);
+      CHECK(answer.error == row.error);
+      CHECK(answer.out.empty());
+    }
 }

@@ -23,7 +23,6 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::uint16_t kSmtpPort = 2525;
-constexpr unsigned kGalleryBase = 20000;
 constexpr unsigned kMostThreads = 256;
 constexpr std::string_view kDefaultScenario = "default";
 

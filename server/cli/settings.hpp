@@ -11,6 +11,9 @@
 
 namespace malaposta::cli {
 
+// The gallery's BASE where --gallery names none: port BASE+code always says that code.
+inline constexpr unsigned kGalleryBase = 20000;
+
 // Adds to `values`, which hold the flags, what the environment and the file of --config say. Prints the error and
 // returns false if one of them cannot be understood. Environment variables named MALAPOSTA_ that are no option of
 // this command are left alone: they may belong to another.
