@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <sstream>
 
+#include "scenario/scenario.hpp"
 #include "testing/catch.hpp"
 
 using namespace malaposta::cli;
@@ -84,6 +85,13 @@ TEST_CASE("a line of the table ends with a sentence, a clause or a word, never w
   CHECK(line(432, Language::en) == "432  transient failure  rcpt         An Exchange server has stopped the queue of incoming mail\n");
   CHECK(line(111, Language::it) == "111  trasporto          listen       La connessione è rifiutata\n");
   CHECK(line(503, Language::en) == "503  permanent failure  mail         The commands came in the wrong order, or the server first…\n");
+}
+
+TEST_CASE("the scenario that a page names ships with the program") {
+  for (const Code* code : all()) {
+    CAPTURE(code->code);
+    CHECK(malaposta::scenario::find_shipped(code->scenario) != nullptr);
+  }
 }
 
 TEST_CASE("a page tells where a trigger is to be put") {
