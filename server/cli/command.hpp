@@ -29,7 +29,9 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+extern const Command check_command;
 extern const Command codes_command;
+extern const Command schema_command;
 extern const Command serve_command;
 extern const Command version_command;
 

@@ -12,7 +12,9 @@ namespace {
 using namespace malaposta::cli;
 
 const Command* const kCommands[] = {
+    &check_command,
     &codes_command,
+    &schema_command,
     &version_command,
 };
 

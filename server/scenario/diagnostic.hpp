@@ -28,6 +28,7 @@ class Diagnostics {
   void error(Place place, std::string message, std::string hint = {});
   void warning(Place place, std::string message, std::string hint = {});
   bool failed() const { return errors_ > 0; }
+  std::size_t errors() const { return errors_; }  // so far
   // In the order of their places.
   std::vector<Diagnostic> take();
 
@@ -40,10 +41,17 @@ class Diagnostics {
   std::size_t dropped_ = 0;
 };
 
+// Some editors write it at the beginning of a file; it is no part of the first line.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// The lines of a text, without their line ends.
+std::vector<std::string_view> split_lines(std::string_view text);
+
 // As printed: "scenarios/a.yaml:5:5: error: unknown key 'replay' in rule\n  5 |     replay: …\n    |     ^^^^^^ did you mean 'reply'?\n".
 std::string render(const Diagnostic& diagnostic);
 
 // The candidate nearest to `word` (edit distance at most a third of its length, at least 1 and at most 3), or empty.
+// Upper and lower case count as the same.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace malaposta::scenario

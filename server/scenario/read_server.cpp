@@ -1,0 +1,100 @@
+// How the server presents itself: `server`.
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+
+#include <unordered_map>
+
+#include "scenario/read_values.hpp"
+#include "scenario/tables.hpp"
+
+namespace malaposta::scenario {
+
+namespace json = boost::json;
+
+namespace {
+
+using Section = ServerSection;
+
+constexpr auto kListens =
+    words<Listen>("way to listen", {{"accept", Listen::accept}, {"refuse", Listen::refuse}, {"ignore", Listen::ignore}});
+constexpr auto kProtocols = words<bool>("protocol", {{"smtp", false}, {"lmtp", true}});
+constexpr auto kSyntaxes = words<bool>("syntax", {{"tolerant", false}, {"strict", true}});
+
+constexpr std::array kExtensionFields{
+    field<&Section::size, kCount>("size", "The largest message that SIZE declares; 0: none is declared"),
+    field<&Section::mechanisms, kOneOrMore<Text, kText>>("auth", "The mechanisms that AUTH offers; none: AUTH is not offered"),
+    field<&Section::without, kOneOrMore<Text, kText>>("without", "Keywords that are left out of the default set"),
+    field<&Section::extra, kOneOrMore<Text, kText>>("extra", "Lines that are offered too, and not honoured"),
+};
+constexpr Table<Section> kExtensions{"extensions", "Changes of the default set of extensions", kExtensionFields};
+
+void read_extensions(Reading& reading, const Node&, const Node& value, Section& into) {
+  if (value.is_list())
+    take(reading, kListOf<Text, kText>, value, into.keywords.emplace());
+  else if (!read_mapping<kExtensions>(reading, value, into))
+    tell_unexpected(reading, value, "a list of EHLO keywords, or a mapping that changes the default set");
+}
+json::object extensions_schema(Definitions& definitions) {
+  return {{"oneOf", {kListOf<Text, kText>.schema(definitions), schema_of<kExtensions>(definitions)}}};
+}
+
+constexpr std::array kAuthFields{
+    field<&Section::users, kNames>("users", "Names and passwords; without users every login succeeds"),
+    field<&Section::auth_required, kFlag>("required", "Whether MAIL is refused before AUTH"),
+};
+constexpr Table<Section> kAuth{"auth", "Who may log in", kAuthFields};
+
+constexpr std::array kLimitFields{
+    field<&Section::recipients, kCount>("recipients", "Recipients of one transaction"),
+    field<&Section::line, kPositive>("line", "Octets of a command line, with its line end"),
+    field<&Section::connections, kCount>("connections", "Connections at the same time"),
+    field<&Section::timeout, kDuration>("timeout", "Idle time after which the connection is closed"),
+};
+constexpr Table<Section> kLimits{"limits", "What is too much", kLimitFields};
+
+// A mapping whose values belong to the section itself.
+template <const auto& kTable>
+constexpr Field<Section> part(std::string_view key, std::string_view doc) {
+  return {key, doc, schema_of<kTable>, [](Reading& reading, const Node&, const Node& value, Section& into) {
+            if (!read_mapping<kTable>(reading, value, into)) tell_unexpected(reading, value, "a mapping");
+          }};
+}
+
+constexpr std::array kFields{
+    field<&Section::hostname, kText>("hostname", "The name in the greeting and in replies"),
+    field<&Section::listen, kOneOf<Listen, kListens>>("listen", "accept; refuse: the port answers with RST; ignore: connects time out"),
+    field<&Section::lmtp, kOneOf<bool, kProtocols>>("protocol", "smtp or lmtp"),
+    field<&Section::greeting, kReply>("greeting", "The greeting, with its code"),
+    Field<Section>{"extensions", "A list is exactly what EHLO offers; a mapping changes the default set", extensions_schema,
+                   read_extensions},
+    part<kAuth>("auth", "Who may log in"),
+    part<kLimits>("limits", "What is too much"),
+    field<&Section::strict_syntax, kOneOf<bool, kSyntaxes>>("syntax",
+                                                            "tolerant: what real servers let pass; strict: RFC 5321 to the letter"),
+};
+constexpr Table<Section> kTable{"server", "How the server presents itself", kFields};
+
+}  // namespace
+
+bool read_names(Reading& reading, const Node& node, Vars& into) {
+  if (!node.is_mapping()) return false;
+  std::unordered_map<std::string_view, std::uint32_t> lines;
+  for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+    const Node &key = node.children[i], &value = node.children[i + 1];
+    Text name, text;
+    if (!take(reading, kText, key, name) || !take(reading, kText, value, text)) continue;
+    const auto [first, added] = lines.emplace(key.text, key.place.line);
+    if (added)
+      into.emplace_back(std::move(name), std::move(text));
+    else
+      reading.diagnostics.error(key.place, fmt::format("name '{}' stands twice", quoted(key.text)),
+                                fmt::format("first on line {}", first->second));
+  }
+  return true;
+}
+json::object names_schema(Definitions& definitions) { return {{"type", "object"}, {"additionalProperties", text_schema(definitions)}}; }
+
+bool read_server(Reading& reading, const Node& node, ServerSection& into) { return read_mapping<kTable>(reading, node, into); }
+json::object server_schema(Definitions& definitions) { return schema_of<kTable>(definitions); }
+
+}  // namespace malaposta::scenario

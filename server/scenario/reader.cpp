@@ -1,0 +1,113 @@
+#include "scenario/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "scenario/read_values.hpp"
+#include "scenario/schema.hpp"
+#include "scenario/tables.hpp"
+
+namespace malaposta::scenario {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kFormatVersion = "1";
+
+// What a file's table fills: the model, and the vars that its numbers and times may use.
+void read_version(Reading& reading, const Node&, const Node& value, Model&) {
+  if (value.text != kFormatVersion)
+    reading.diagnostics.error(value.place, fmt::format("format version '{}' is not known", quoted(value.text)),
+                              "this program reads version 1");
+}
+json::object version_schema(Definitions&) { return {{"enum", {1, kFormatVersion}}}; }
+
+bool is_kebab_case(std::string_view text) {
+  if (text.empty() || text.front() == '-' || text.back() == '-' || text.find("--") != std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+void read_name(Reading& reading, const Node&, const Node& value, Model& model) {
+  if (take(reading, kText, value, model.name) && !is_kebab_case(value.text))
+    reading.diagnostics.error(value.place, fmt::format("name '{}' is not in kebab-case", quoted(value.text)),
+                              "lower-case letters and digits, with single hyphens between");
+}
+json::object name_schema(Definitions&) { return {{"type", {"string", "integer"}}, {"pattern", "^[a-z0-9]+(-[a-z0-9]+)*$"}}; }
+
+// The file's base name without extension, in kebab-case: "My_Test.yaml" is my-test.
+std::string name_of_file(std::string_view file) {
+  file.remove_prefix(file.find_last_of('/') + 1);
+  file = file.substr(0, file.find_last_of('.'));
+  std::string name;
+  for (const char c : file) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  while (name.ends_with('-')) name.pop_back();
+  return name.empty() ? "scenario" : name;
+}
+
+void read_vars(Reading& reading, const Node&, const Node& value, Model& model) {
+  take(reading, kNames, value, model.vars);
+  reading.vars = model.vars;
+}
+
+bool read_rules(Reading& reading, const Node& node, std::vector<Rule>& into) {
+  if (!node.is_list()) return false;
+  for (const Node& child : node.children) {
+    if (into.size() == kMostRules) {
+      reading.diagnostics.error(child.place, fmt::format("a scenario has {} rules at most", kMostRules));
+      break;
+    }
+    Rule& rule = into.emplace_back();
+    take(reading, kRule, child, rule);
+    if (rule.id.value.empty()) rule.id = {fmt::format("rule-{}", into.size()), child.place};
+  }
+  return true;
+}
+json::object rules_schema(Definitions& definitions) { return kListOf<Rule, kRule>.schema(definitions); }
+constexpr Shape<std::vector<Rule>> kRules{"a list of rules", rules_schema, read_rules};
+
+// `vars` stand above all that may use them.
+constexpr std::array kFields{
+    Field<Model>{"malaposta", "The format's version", version_schema, read_version, true},
+    Field<Model>{"name", "In kebab-case, unique in one run; the file's name if not said", name_schema, read_name},
+    field<&Model::title, kString>("title", "What happens, in one line"),
+    field<&Model::description, kString>("description", "Why, and what a client should do about it"),
+    field<&Model::codes, kOneOrMore<int, kReplyCode>>("codes", "The documented codes that it exercises"),
+    Field<Model>{"vars", "Names for values: ${NAME}", names_schema, read_vars},
+    field<&Model::server, kServer>("server", "How the server presents itself"),
+    field<&Model::rules, kRules>("rules", "What goes wrong and when; the first live match decides"),
+    field<&Model::expect, kListOf<Expectation, kExpectation>>("expect", "What a correct client is expected to do"),
+};
+constexpr Table<Model> kTable{"scenario", "How a server presents itself, what goes wrong and when, and what a correct client does about it",
+                              kFields};
+
+}  // namespace
+
+Model read(std::string file, std::string_view source, Diagnostics& diagnostics) {
+  Model model;
+  model.name = {name_of_file(file), {}};
+  model.file = std::move(file);
+  const std::optional<Node> root = parse_yaml(source, diagnostics);
+  Reading reading{diagnostics};
+  if (root && !read_mapping<kTable>(reading, *root, model))
+    diagnostics.error(root->place, "a scenario is a mapping", "it begins with 'malaposta: 1'");
+  return model;
+}
+
+std::string schema() {
+  Definitions definitions;
+  json::object root = schema_of<kTable>(definitions);
+  json::object all{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Malaposta scenario"}};
+  for (auto& member : root) all.insert(member);
+  all["definitions"] = definitions.take();
+  return pretty(all);
+}
+
+}  // namespace malaposta::scenario
