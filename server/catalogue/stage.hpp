@@ -34,8 +34,8 @@ enum class Stage : std::uint8_t {
 };
 
 inline constexpr std::array<std::string_view, 22> kStageNames{
-    "connect", "helo", "ehlo", "lhlo", "starttls", "tls",  "auth", "mail", "rcpt", "data", "body",
-    "end-of-data", "bdat", "rset", "noop", "vrfy", "expn", "help", "etrn", "quit", "unknown", "command"};
+    "connect",     "helo", "ehlo", "lhlo", "starttls", "tls",  "auth", "mail", "rcpt", "data",    "body",
+    "end-of-data", "bdat", "rset", "noop", "vrfy",     "expn", "help", "etrn", "quit", "unknown", "command"};
 
 // The stage's name in scenario files, such as "end-of-data".
 constexpr std::string_view name(Stage stage) { return kStageNames[static_cast<std::size_t>(stage)]; }

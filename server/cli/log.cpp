@@ -15,7 +15,8 @@ namespace {
 using journal::Event;
 using journal::Kind;
 
-constexpr std::array<std::string_view, 10> kKindNames{"opened", "command", "reply", "content", "message", "rule", "wait", "fault", "note", "closed"};
+constexpr std::array<std::string_view, 10> kKindNames{"opened", "command", "reply", "content", "message",
+                                                      "rule",   "wait",    "fault", "note",    "closed"};
 
 using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
@@ -67,7 +68,11 @@ std::string valid_utf8(std::string_view text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : lead >= 0xe0 && lead < 0xf0 ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
     bool whole = length > 0 && at + length <= text.size();
     for (std::size_t i = 1; whole && i < length; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
     result += whole ? text.substr(at, length) : std::string_view("\xef\xbf\xbd");

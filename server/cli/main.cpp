@@ -15,6 +15,7 @@ const Command* const kCommands[] = {
     &check_command,
     &codes_command,
     &schema_command,
+    &serve_command,
     &version_command,
 };
 

@@ -15,6 +15,7 @@
 #include "cli/settings.hpp"
 #include "net/server.hpp"
 #include "scenario/scenario.hpp"
+#include "scenario/units.hpp"
 
 namespace malaposta::cli {
 
@@ -38,10 +39,12 @@ po::options_description options() {
       ("keep", po::value<std::size_t>()->default_value(10'000)->value_name("N"), "messages kept; the oldest go first")                 //
       ("max-memory", po::value<std::string>()->default_value("256MiB")->value_name("SIZE"),
        "memory of journal and messages together; the oldest go first")                                                                 //
-      ("seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"), "what chance depends on: the same seed fails the same way")  //
+      ("seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"),
+       "what chance depends on: the same seed fails the same way")  //
       ("threads", po::value<unsigned>()->default_value(1)->value_name("N"), "threads that serve connections")                          //
       ("exit-after", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "stop after so many sessions; 0: never")           //
-      ("log", po::value<std::string>()->default_value("text")->value_name("text|json|none"), "how sessions are shown on standard output")  //
+      ("log", po::value<std::string>()->default_value("text")->value_name("text|json|none"),
+       "how sessions are shown on standard output")  //
       ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept")                      //
       ("expose", po::bool_switch(), "allow addresses other than loopback")                                                             //
       ("config", po::value<std::string>()->value_name("FILE"), "read options from the file too, as 'option = value' lines");
@@ -130,7 +133,8 @@ std::vector<net::ListenerOptions> smtp_listeners(const po::variables_map& values
 void add_gallery(unsigned base, Loader& loader, std::vector<net::ListenerOptions>& listeners) {
   if (base > 65535 - 599) throw UsageError(fmt::format("--gallery {}: the ports would go over 65535", base));
   for (const catalogue::Code& code : catalogue::codes())
-    listeners.push_back({{"127.0.0.1", static_cast<std::uint16_t>(base + static_cast<unsigned>(code.code))}, loader.load_one(std::string(code.scenario))});
+    listeners.push_back(
+        {{"127.0.0.1", static_cast<std::uint16_t>(base + static_cast<unsigned>(code.code))}, loader.load_one(std::string(code.scenario))});
 }
 
 void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners) {
@@ -155,7 +159,8 @@ void write_ready_file(const std::string& path, const std::vector<net::Listener>&
 void announce(const std::vector<net::Listener>& listeners) {
   static constexpr std::string_view kDoes[] = {"listening", "refusing", "not answering"};
   for (const net::Listener& listener : listeners)
-    fmt::print("malaposta: smtp {} on {} ({})\n", kDoes[static_cast<std::size_t>(listener.listen)], listener.endpoint.text(), listener.scenario);
+    fmt::print("malaposta: smtp {} on {} ({})\n", kDoes[static_cast<std::size_t>(listener.listen)], listener.endpoint.text(),
+               listener.scenario);
 }
 
 net::ServerOptions server_options(const po::variables_map& values) {
@@ -166,14 +171,16 @@ net::ServerOptions server_options(const po::variables_map& values) {
   server.keep = values["keep"].as<std::size_t>();
   server.exit_after = values["exit-after"].as<std::uint64_t>();
   server.stop_on_signals = true;
-  try {
-    server.max_memory = parse_size(values["max-memory"].as<std::string>());
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(fmt::format("--max-memory: {}", error.what()));
-  }
+  const std::string& memory = values["max-memory"].as<std::string>();
+  const std::optional<std::uint64_t> size = scenario::parse_size(memory);
+  if (!size)
+    throw UsageError(
+        fmt::format("--max-memory: '{}' is no size: a number of bytes, or with kB, MB, GB, KiB, MiB or GiB, is expected", memory));
+  server.max_memory = *size;
   const LogFormat format = log_format(values["log"].as<std::string>());
   if (format != LogFormat::none)
-    server.on_event = [line = format == LogFormat::text ? text_line : json_line](const journal::Journal& journal, const journal::Event& event) {
+    server.on_event = [line = format == LogFormat::text ? text_line : json_line](const journal::Journal& journal,
+                                                                                 const journal::Event& event) {
       const std::string text = line(journal.session(event.session), event);
       (void)std::fwrite(text.data(), 1, text.size(), stdout);
     };
@@ -196,7 +203,8 @@ int serve(const po::variables_map& values) {
   const net::Totals totals = server.totals();
   fmt::print("malaposta: stopped after {} sessions: {} messages accepted, {} kept\n", totals.sessions, totals.accepted, totals.kept);
   if (totals.evicted.messages != 0 || totals.evicted.events != 0)
-    fmt::print("malaposta: --keep and --max-memory made {} messages and {} events give way\n", totals.evicted.messages, totals.evicted.events);
+    fmt::print("malaposta: --keep and --max-memory made {} messages and {} events give way\n", totals.evicted.messages,
+               totals.evicted.events);
   return kOk;
 }
 
@@ -218,7 +226,12 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-const Command serve_command{"serve", "[SCENARIO…]", "Plays scenarios on SMTP ports until SIGINT or SIGTERM; without one, takes and keeps all mail and obeys the address triggers",
-                            "0 stopped, 2 bad command line or scenario, 3 a port or file could not be opened", options, run};
+const Command serve_command{
+    "serve",
+    "[SCENARIO…]",
+    "Plays scenarios on SMTP ports until SIGINT or SIGTERM; without one, takes and keeps all mail and obeys the address triggers",
+    "0 stopped, 2 bad command line or scenario, 3 a port or file could not be opened",
+    options,
+    run};
 
 }  // namespace malaposta::cli

@@ -3,10 +3,6 @@
 #pragma once
 
 #include <boost/program_options/variables_map.hpp>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
 #include "cli/command.hpp"
 
 namespace malaposta::cli {
@@ -18,8 +14,5 @@ inline constexpr unsigned kGalleryBase = 20000;
 // returns false if one of them cannot be understood. Environment variables named MALAPOSTA_ that are no option of
 // this command are left alone: they may belong to another.
 bool add_settings(const Command& command, boost::program_options::variables_map& values);
-
-// "256MiB", "1GB", "65536": bytes. Throws std::invalid_argument.
-std::uint64_t parse_size(std::string_view text);
 
 }  // namespace malaposta::cli

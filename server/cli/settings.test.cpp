@@ -12,7 +12,10 @@ namespace po = boost::program_options;
 
 namespace {
 
-const Command kCommand{"test", "", "Tests", "0",
+const Command kCommand{"test",
+                       "",
+                       "Tests",
+                       "0",
                        [] {
                          po::options_description options("Options");
                          options.add_options()("max-memory", po::value<std::string>()->default_value("1MB"), "")(
@@ -24,7 +27,8 @@ const Command kCommand{"test", "", "Tests", "0",
 // A file that is gone with the test.
 class ConfigFile {
  public:
-  explicit ConfigFile(const std::string& text) : path_(std::filesystem::temp_directory_path() / ("malaposta-settings-" + std::to_string(std::rand()))) {
+  explicit ConfigFile(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() / ("malaposta-settings-" + std::to_string(std::rand()))) {
     std::ofstream(path_) << text;
   }
   ~ConfigFile() { std::filesystem::remove(path_); }
@@ -70,16 +74,4 @@ TEST_CASE("settings that cannot be understood are refused") {
   CHECK(exit == kBadInput);
   CHECK_FALSE(parse(kCommand, {"surplus"}, bad, exit));
   CHECK(exit == kBadInput);
-}
-
-TEST_CASE("sizes") {
-  CHECK(parse_size("0") == 0);
-  CHECK(parse_size("65536") == 65536);
-  CHECK(parse_size("1kB") == 1000);
-  CHECK(parse_size("256MiB") == 256u << 20);
-  CHECK(parse_size("2GiB") == 2ull << 30);
-  CHECK_THROWS_AS(parse_size("1 apple"), std::invalid_argument);
-  CHECK_THROWS_AS(parse_size(""), std::invalid_argument);
-  CHECK_THROWS_AS(parse_size("-1"), std::invalid_argument);
-  CHECK_THROWS_AS(parse_size("99999999999GB"), std::invalid_argument);
 }

@@ -20,7 +20,11 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-const Command version_command{"version", "", "Prints the version, the compiler and the libraries", "0",
-                              [] { return boost::program_options::options_description("Options"); }, run};
+const Command version_command{"version",
+                              "",
+                              "Prints the version, the compiler and the libraries",
+                              "0",
+                              [] { return boost::program_options::options_description("Options"); },
+                              run};
 
 }  // namespace malaposta::cli

@@ -28,7 +28,8 @@ namespace asio = boost::asio;
 
 // What the workers share of one listener.
 struct Port {
-  Port(Endpoint where, scenario::ScenarioPtr scenario, std::uint64_t seed) : endpoint(std::move(where)), instance(std::move(scenario), seed) {}
+  Port(Endpoint where, scenario::ScenarioPtr scenario, std::uint64_t seed)
+      : endpoint(std::move(where)), instance(std::move(scenario), seed) {}
 
   Endpoint endpoint;
   scenario::Instance instance;

@@ -37,9 +37,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::uint32_t word = 0;
   int bits = 0;
   for (const char c : text.substr(0, text.size() - padding)) {
-    const int value = kValues[static_cast<unsigned char>(c)];
+    const std::int8_t value = kValues[static_cast<unsigned char>(c)];
     if (value < 0) return std::nullopt;
-    word = (word << 6) | static_cast<std::uint32_t>(value);
+    word = (word << 6) | static_cast<std::uint8_t>(value);
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
@@ -92,10 +92,8 @@ std::string_view AuthExchange::take(const Profile& profile, std::string_view dec
       user_ = decoded;
       step_ = Step::login_password;
       return kAskPassword;
-    case Step::login_password:
-      return judge(profile, decoded);
-    case Step::none:
-      break;  // an exchange that only a scenario's rule keeps going
+    case Step::login_password: return judge(profile, decoded);
+    case Step::none: break;  // an exchange that only a scenario's rule keeps going
   }
   return kNoMechanism;
 }

@@ -11,7 +11,24 @@
 namespace malaposta::protocol {
 
 enum class Verb : std::uint8_t {
-  helo, ehlo, lhlo, mail, rcpt, data, bdat, rset, noop, quit, vrfy, expn, help, etrn, atrn, auth, starttls, unknown
+  helo,
+  ehlo,
+  lhlo,
+  mail,
+  rcpt,
+  data,
+  bdat,
+  rset,
+  noop,
+  quit,
+  vrfy,
+  expn,
+  help,
+  etrn,
+  atrn,
+  auth,
+  starttls,
+  unknown
 };
 std::string_view name(Verb verb);             // "HELO" …; "unknown"
 catalogue::Stage stage_of(Verb verb);

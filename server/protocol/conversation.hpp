@@ -30,7 +30,8 @@ class TestDirector final : public Director {
 
 class Conversation {
  public:
-  explicit Conversation(Profile profile = default_profile(), TestDirector director = {}, journal::Journal::Limits limits = {1 << 20, 1 << 20, 100, 100})
+  explicit Conversation(Profile profile = default_profile(), TestDirector director = {},
+                        journal::Journal::Limits limits = {1 << 20, 1 << 20, 100, 100})
       : profile_(std::move(profile)), director_(std::move(director)), journal_(limits) {
     Facts facts;
     facts.peer_ip = "127.0.0.1", facts.peer_port = 54321, facts.local_port = 2525;

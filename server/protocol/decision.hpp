@@ -95,7 +95,8 @@ struct Decision {
   std::string text;                  // what the steps' texts point into
 
   void clear() {
-    decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0, dribble_every = dribble_over = Duration{};
+    decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0,
+    dribble_every = dribble_over = Duration{};
     duplicate = false, truncate.reset(), then.reset();
     steps.clear(), text.clear();
   }

@@ -12,7 +12,20 @@
 namespace malaposta::protocol {
 
 // Extensions that the server honours by itself. Others may be offered (by `extra`), never honoured.
-enum class Extension : std::uint8_t { pipelining, size, eight_bit_mime, smtp_utf8, dsn, enhanced_status_codes, chunking, auth, help, vrfy, etrn, expn };
+enum class Extension : std::uint8_t {
+  pipelining,
+  size,
+  eight_bit_mime,
+  smtp_utf8,
+  dsn,
+  enhanced_status_codes,
+  chunking,
+  auth,
+  help,
+  vrfy,
+  etrn,
+  expn
+};
 constexpr std::uint32_t bit(Extension extension) { return 1u << static_cast<unsigned>(extension); }
 
 struct Limits {

@@ -49,14 +49,10 @@ bool is_forbidden(char c) { return (static_cast<unsigned char>(c) < 32 && c != '
 // What is said when neither a person nor the catalogue has a text for the code.
 std::string_view plain_text(int code) {
   switch (code / 100) {
-    case 2:
-      return "OK";
-    case 3:
-      return "Continue";
-    case 4:
-      return "Temporary failure";
-    default:
-      return "Permanent failure";
+    case 2: return "OK";
+    case 3: return "Continue";
+    case 4: return "Temporary failure";
+    default: return "Permanent failure";
   }
 }
 

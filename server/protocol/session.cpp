@@ -63,9 +63,10 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
       if (searched < bytes.size()) continue;
     }
     const bool complete = whole && !(bare && profile_.syntax == Syntax::strict);
-    const std::size_t limit = phase_ == Phase::auth || equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ")
-                                  ? std::max(kLongestAuthLine, profile_.limits.line)
-                                  : profile_.limits.line;
+    const std::size_t limit =
+        phase_ == Phase::auth || equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ")
+            ? std::max(kLongestAuthLine, profile_.limits.line)
+            : profile_.limits.line;
     if (over_long_ || partial_.size() + size > limit) {
       over_long_ = !complete;
       partial_.clear();
@@ -126,8 +127,7 @@ std::size_t Session::take_chunk(std::string_view bytes, Effects& effects) {
   keep(bytes.substr(0, used));
   received_ += used;
   chunk_left_ -= used;
-  if (received_ >= next_offset_)
-    body_reached(effects);
+  if (received_ >= next_offset_) body_reached(effects);
   if (chunk_left_ == 0 && phase_ == Phase::chunk) chunk_complete(effects);
   return used;
 }

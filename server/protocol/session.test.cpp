@@ -175,7 +175,8 @@ TEST_CASE("any split of the input gives the same effects and the same journal") 
 }
 
 TEST_CASE("whatever the client sends last, its leaving ends the session") {
-  const std::string script = "EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nDATA\r\nhello\r\n.\r\nAUTH LOGIN\r\nYQ==\r\nBDAT 5\r\nab";
+  const std::string script =
+      "EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nDATA\r\nhello\r\n.\r\nAUTH LOGIN\r\nYQ==\r\nBDAT 5\r\nab";
   for (std::size_t size = 0; size <= script.size(); ++size) {
     Conversation c;
     c.send(script.substr(0, size));
@@ -529,6 +530,7 @@ TEST_CASE("the journal has every line, reply and end, in order") {
   c.send("NOOP\r\nQUIT\r\n");
   std::string told;
   for (const auto& event : c.events()) told += std::to_string(static_cast<int>(event.kind)) + ":" + std::string(event.text) + "\n";
-  CHECK(told ==
-        "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n9:quit\n");
+  CHECK(
+      told ==
+      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n9:quit\n");
 }

@@ -103,12 +103,8 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
   for (; next < decision.steps.size(); ++next) {
     const Step& step = decision.steps[next];
     switch (step.kind) {
-      case Step::Kind::send:
-        say(decision.text_of(step), effects);
-        break;
-      case Step::Kind::set:
-        director_.enter_state(decision.text_of(step));
-        break;
+      case Step::Kind::send: say(decision.text_of(step), effects); break;
+      case Step::Kind::set: director_.enter_state(decision.text_of(step)); break;
       case Step::Kind::wait:
         if (step.duration <= Duration::zero()) break;
         journal_.append(id_, journal::Kind::wait, now_, {}, static_cast<std::uint64_t>(step.duration.count()));
@@ -118,9 +114,7 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
         step_left_ = step.number;
         suspend(decision, next + 1, Phase::read_bytes, profile_.limits.timeout);
         return;
-      case Step::Kind::read_line:
-        suspend(decision, next + 1, Phase::read_line, profile_.limits.timeout);
-        return;
+      case Step::Kind::read_line: suspend(decision, next + 1, Phase::read_line, profile_.limits.timeout); return;
       case Step::Kind::close:
         fault("close");
         end(journal::End::server_closed, Act::close, effects);
@@ -161,9 +155,7 @@ void Session::complete(int code, bool stay, Effects& effects) {
   timer_ = profile_.limits.timeout;
   const bool positive = code / 100 == 2;
   switch (stage_) {
-    case Stage::connect:
-      refused_ = code / 100 >= 4;
-      break;
+    case Stage::connect: refused_ = code / 100 >= 4; break;
     case Stage::helo:
     case Stage::ehlo:
     case Stage::lhlo:
@@ -194,17 +186,14 @@ void Session::complete(int code, bool stay, Effects& effects) {
     case Stage::bdat:
       if (!positive && in_chunks_) chunks_failed_ = true;
       break;
-    case Stage::end_of_data:
-      reset_transaction();
-      break;
+    case Stage::end_of_data: reset_transaction(); break;
     case Stage::rset:
       if (positive) reset_transaction();
       break;
     case Stage::body:
       if (phase_ == Phase::chunk && chunk_left_ == 0 && !(code == 421 && !stay)) chunk_complete(effects);
       break;
-    default:
-      break;
+    default: break;
   }
   if (closed() || phase_ >= Phase::waiting) return;
   if (quitting_ && !stay) end(journal::End::quit, Act::close, effects);

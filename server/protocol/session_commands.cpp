@@ -76,10 +76,16 @@ struct KnownParameter {
 };
 constexpr KnownParameter kParameters[] = {
     {"SIZE", Verb::mail, Extension::size, [](const Parameter& p) { return number(p.value).has_value(); }},
-    {"BODY", Verb::mail, Extension::eight_bit_mime, [](const Parameter& p) { return one_of(p.value, {"7BIT", "8BITMIME"}); }},
+    {"BODY", Verb::mail, Extension::eight_bit_mime,
+     [](const Parameter& p) {
+       return one_of(p.value, {"7BIT", "8BITMIME"});
+     }},
     {"SMTPUTF8", Verb::mail, Extension::smtp_utf8, [](const Parameter& p) { return !p.has_value; }},
     {"AUTH", Verb::mail, Extension::auth, [](const Parameter& p) { return p.has_value && is_xtext(p.value); }},
-    {"RET", Verb::mail, Extension::dsn, [](const Parameter& p) { return one_of(p.value, {"FULL", "HDRS"}); }},
+    {"RET", Verb::mail, Extension::dsn,
+     [](const Parameter& p) {
+       return one_of(p.value, {"FULL", "HDRS"});
+     }},
     {"ENVID", Verb::mail, Extension::dsn, [](const Parameter& p) { return p.has_value && is_xtext(p.value); }},
     {"NOTIFY", Verb::rcpt, Extension::dsn, [](const Parameter& p) { return is_notify(p.value); }},
     {"ORCPT", Verb::rcpt, Extension::dsn, [](const Parameter& p) { return is_original_recipient(p.value); }},
@@ -267,7 +273,8 @@ void Session::on_bdat(const Command& command, Moment& moment, Effects& effects) 
 
 void Session::on_simple(const Command& command, Moment& moment, Effects& effects) {
   journal_command(command, moment.line);
-  const auto* const known = std::find_if(std::begin(kSimple), std::end(kSimple), [&](const SimpleCommand& one) { return one.verb == command.verb; });
+  const auto* const known =
+      std::find_if(std::begin(kSimple), std::end(kSimple), [&](const SimpleCommand& one) { return one.verb == command.verb; });
   std::string_view reply;
   if (known == std::end(kSimple))
     reply = command.verb == Verb::unknown ? kUnknownCommand : kNotOffered;  // STARTTLS and ATRN
@@ -404,7 +411,8 @@ void Session::deliver(std::vector<std::string> recipients, bool acknowledged, co
     kept = journal_.deliver(std::move(message), std::exchange(reserved_, 0), now_);
   }
   if (!acknowledged && kept == 0) return;
-  const auto last = std::find_if(decision.steps.rbegin(), decision.steps.rend(), [](const Step& step) { return step.kind == Step::Kind::send; });
+  const auto last =
+      std::find_if(decision.steps.rbegin(), decision.steps.rend(), [](const Step& step) { return step.kind == Step::Kind::send; });
   const std::string_view reply = acknowledged && last != decision.steps.rend() ? decision.text_of(*last) : std::string_view{};
   journal_.append(id_, journal::Kind::message, now_, reply, kept);
   if (acknowledged) ++facts_.messages;
