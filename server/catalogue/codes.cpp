@@ -16,10 +16,11 @@ using enum Closing;
 // One row per code, ascending. Columns: code, class, origin, stages, enhanced code, closing, default text, meaning,
 // advice, what a correct client does, trigger address, shipped scenario.
 constexpr Code kCodes[] = {
-// clang-format off: the order matters
-#include "catalogue/codes_permanent.inc"
+// In ascending order.
+// clang-format off
 #include "catalogue/codes_success.inc"
 #include "catalogue/codes_transient.inc"
+#include "catalogue/codes_permanent.inc"
 // clang-format on
 };
 
