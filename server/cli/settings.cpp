@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <boost/program_options/parsers.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <utility>
 
 namespace malaposta::cli {
 
@@ -15,8 +17,20 @@ namespace {
 
 constexpr std::string_view kPrefix = "MALAPOSTA_";
 
-// MALAPOSTA_MAX_MEMORY -> max-memory; empty for what is no option of the command.
+// Names that Mailpit's users have in their environments, for what means the same here.
+constexpr std::pair<std::string_view, std::string_view> kMailpitNames[] = {
+    {"MP_SMTP_BIND_ADDR", "smtp"},
+    {"MP_MAX_MESSAGES", "keep"},
+};
+
+// MALAPOSTA_MAX_MEMORY -> max-memory; empty for what is no option of the command. Where both name an option, ours counts.
 std::string option_of(const po::options_description& options, const std::string& variable) {
+  for (const auto& [theirs, ours] : kMailpitNames) {
+    if (variable != theirs || options.find_nothrow(std::string(ours), false) == nullptr) continue;
+    std::string own = "MALAPOSTA_" + std::string(ours);
+    std::transform(own.begin(), own.end(), own.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return std::getenv(own.c_str()) == nullptr ? std::string(ours) : std::string{};
+  }
   if (variable.rfind(kPrefix, 0) != 0) return {};
   std::string name = variable.substr(kPrefix.size());
   std::transform(name.begin(), name.end(), name.begin(), [](char c) {

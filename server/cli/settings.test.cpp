@@ -19,7 +19,8 @@ const Command kCommand{"test",
                        [] {
                          po::options_description options("Options");
                          options.add_options()("max-memory", po::value<std::string>()->default_value("1MB"), "")(
-                             "threads", po::value<unsigned>()->default_value(1), "")("config", po::value<std::string>(), "");
+                             "threads", po::value<unsigned>()->default_value(1), "")("keep", po::value<unsigned>()->default_value(7), "")(
+                             "config", po::value<std::string>(), "");
                          return options;
                        },
                        nullptr};
@@ -74,4 +75,20 @@ TEST_CASE("settings that cannot be understood are refused") {
   CHECK(exit == kBadInput);
   CHECK_FALSE(parse(kCommand, {"surplus"}, bad, exit));
   CHECK(exit == kBadInput);
+}
+
+TEST_CASE("names of Mailpit that mean the same are understood, ours first") {
+  ::setenv("MP_MAX_MESSAGES", "11", 1);
+  po::variables_map values;
+  int exit = 0;
+  REQUIRE(parse(kCommand, {}, values, exit));
+  CHECK(add_settings(kCommand, values));
+  CHECK(values["keep"].as<unsigned>() == 11);
+  ::setenv("MALAPOSTA_KEEP", "12", 1);
+  po::variables_map both;
+  REQUIRE(parse(kCommand, {}, both, exit));
+  CHECK(add_settings(kCommand, both));
+  CHECK(both["keep"].as<unsigned>() == 12);
+  ::unsetenv("MP_MAX_MESSAGES");
+  ::unsetenv("MALAPOSTA_KEEP");
 }
