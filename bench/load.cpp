@@ -209,18 +209,21 @@ class Load {
       session.line.clear();
       rest.remove_prefix(cut + 1);
     }
+    // Only now: a reply that came along with these cannot be the answer to what is sent next.
+    if (waits_for_reply(session) && session.answered == groups(session)[session.group].codes.size()) next_group(session);
   }
 
   void reply_line(Session& session) {
     const std::string& line = session.line;
     if (!waits_for_reply(session)) fail("nothing was asked, but the server says: " + line);
     const Group& group = groups(session)[session.group];
+    if (session.answered == group.codes.size()) fail("a reply too many: " + line);
     const std::string_view code = group.codes[session.answered];
     if (!line.starts_with(code) || !line.ends_with('\r')) fail("expected " + std::string(code) + ", got: " + line);
     if (session.sent < group.bytes.size() && session.answered + 1 == group.codes.size()) fail("a reply too early: " + line);
     if (line.size() > 3 && line[3] == '-') return;
     if (group.delivers && session.answered == 0) ++delivered_;
-    if (++session.answered == group.codes.size()) next_group(session);
+    ++session.answered;
   }
 
   void next_group(Session& session) {
