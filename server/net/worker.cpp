@@ -39,7 +39,12 @@ void Worker::add(Port& port, BoundSocket socket) {
   asio::co_spawn(io_, accept(acceptor), asio::detached);
 }
 
-void Worker::run() { io_.run(); }
+void Worker::run() {
+  io_.run();
+  // Clients that did not leave in time count all the same.
+  sessions_ += connections_.size();
+  for (const Connection* connection : connections_) accepted_ += connection->accepted();
+}
 
 void Worker::on_signals(std::function<void()> stop_all) {
   signals_.add(SIGINT);

@@ -170,7 +170,7 @@ void Session::complete(int code, bool stay, Effects& effects) {
       break;
     case Stage::mail:
       if (positive)
-        facts_.in_transaction = true, facts_.reverse_path = std::move(pending_);
+        facts_.in_transaction = true, recipient_refused_ = false, facts_.reverse_path = std::move(pending_);
       else
         utf8_ = false;
       break;
