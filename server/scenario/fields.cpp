@@ -51,7 +51,7 @@ std::string quoted(std::string_view text) {
 
 void tell_unexpected(Reading& reading, const Node& node, std::string_view expected) {
   std::string found = fmt::format("not '{}'", quoted(node.text));
-  if (node.is_list()) found = "not a list";
+  if (node.is_list()) found = node.children.empty() ? "not an empty list" : "not a list";
   if (node.is_mapping()) found = "not a mapping";
   if (node.is_nothing()) found = "and nothing is here";
   reading.diagnostics.error(node.place, fmt::format("expected {}, {}", expected, found));

@@ -96,7 +96,7 @@ constexpr auto kPlainSteps = words<DoStep::Kind>("step", {
 bool read_step(Reading& reading, const Node& node, DoStep& into) {
   if (node.is_mapping()) return read_mapping<kStepTable>(reading, node, into);
   into.place = node.place;
-  return !node.is_nothing() && read_word<DoStep::Kind, kPlainSteps>(reading, node, into.kind);
+  return node.is_scalar() && !node.is_nothing() && read_word<DoStep::Kind, kPlainSteps>(reading, node, into.kind);
 }
 json::object step_schema(Definitions& definitions) {
   return {{"oneOf", {words_schema(kPlainSteps.names()), schema_of<kStepTable>(definitions)}}};

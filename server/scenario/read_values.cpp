@@ -289,6 +289,7 @@ json::object reply_schema(Definitions& definitions) {
 }
 
 void tell_unknown_word(Reading& reading, const Node& node, std::string_view what, const std::vector<std::string_view>& words) {
+  if (!node.is_scalar() || node.is_nothing()) return tell_unexpected(reading, node, fmt::format("one of {}", fmt::join(words, ", ")));
   const std::string_view near = nearest(node.text, words);
   reading.diagnostics.error(node.place, fmt::format("unknown {} '{}'", what, quoted(node.text)),
                             near.empty() ? fmt::format("one of {}", fmt::join(words, ", ")) : fmt::format("did you mean '{}'?", near));

@@ -87,8 +87,7 @@ boost::json::object words_schema(const std::vector<std::string_view>& words);
 
 template <typename E, const auto& kWords>
 bool read_word(Reading& reading, const Node& node, E& into) {
-  if (!node.is_scalar()) return false;
-  const E* value = kWords.find(node.text);
+  const E* value = node.is_scalar() ? kWords.find(node.text) : nullptr;
   if (value != nullptr)
     into = *value;
   else

@@ -1,0 +1,56 @@
+// The JSON Schema: written for people, and complete. client_tests/schema_test checks it against whole files.
+#include "scenario/schema.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "catalogue/stage.hpp"
+#include "scenario/reader.hpp"
+#include "testing/catch.hpp"
+
+using namespace malaposta::scenario;
+namespace json = boost::json;
+
+TEST_CASE("JSON is laid out for people") {
+  CHECK(pretty(json::parse(R"({"a":[1,2],"b":{"c":[[3],{}],"d":"e\n"},"f":[],"g":{}})")) == R"({
+  "a": [1,2],
+  "b": {
+    "c": [
+      [3],
+      {}
+    ],
+    "d": "e\n"
+  },
+  "f": [],
+  "g": {}
+}
+)");
+  CHECK(pretty(json::value("a")) == "\"a\"\n");
+}
+
+TEST_CASE("the schema is one of draft-07, with every table among its definitions") {
+  const json::value root = json::parse(schema());
+  CHECK(root.at("$schema") == "http://json-schema.org/draft-07/schema#");
+  CHECK(root.at("$ref") == "#/definitions/scenario");
+  for (const auto& definition : root.at("definitions").as_object()) {
+    CAPTURE(std::string(definition.key()));
+    CHECK(definition.value().at("additionalProperties") == false);
+    CHECK_FALSE(definition.value().at("title").as_string().empty());
+    CHECK_FALSE(definition.value().at("description").as_string().empty());
+  }
+}
+
+TEST_CASE("each key in the schema is explained") {
+  const json::value root = json::parse(schema());
+  for (const auto& definition : root.at("definitions").as_object())
+    for (const char* group : {"properties", "patternProperties"})
+      if (const auto* keys = definition.value().as_object().if_contains(group))
+        for (const auto& key : keys->as_object()) {
+          CAPTURE(std::string(definition.key()), std::string(key.key()));
+          CHECK_FALSE(key.value().at("description").as_string().empty());
+        }
+}
+
+TEST_CASE("the stages in the schema are those of the catalogue") {
+  const json::value stages = json::parse(schema()).at("definitions").at("rule").at("properties").at("at").at("oneOf").at(0).at("enum");
+  CHECK(stages.as_array().size() == malaposta::catalogue::kStageNames.size());
+}
