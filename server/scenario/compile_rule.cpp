@@ -19,16 +19,11 @@ namespace {
 // How much a condition costs to ask: the dear ones come last, and those that count come after all others.
 int cost(const CompiledCondition& condition) {
   switch (condition.subject) {
-    case Subject::header:
-      return 2;
-    case Subject::body:
-      return 3;
-    case Subject::state:
-      return 4;
-    case Subject::attempt:
-      return 5;
-    default:
-      return condition.text && condition.text->literals() == nullptr ? 1 : 0;
+    case Subject::header: return 2;
+    case Subject::body: return 3;
+    case Subject::state: return 4;
+    case Subject::attempt: return 5;
+    default: return condition.text && condition.text->literals() == nullptr ? 1 : 0;
   }
 }
 
@@ -66,14 +61,10 @@ constexpr std::array kPlainSteps{
 
 StepKind step_of(Then then) {
   switch (then) {
-    case Then::reset:
-      return StepKind::reset;
-    case Then::half_close:
-      return StepKind::half_close;
-    case Then::stall:
-      return StepKind::stall;
-    default:
-      return StepKind::close;
+    case Then::reset: return StepKind::reset;
+    case Then::half_close: return StepKind::half_close;
+    case Then::stall: return StepKind::stall;
+    default: return StepKind::close;
   }
 }
 

@@ -69,12 +69,15 @@ void unique_ids(const Model& model, Diagnostics& diagnostics) {
 void verb(const Text& text, Diagnostics& diagnostics) {
   if (text.value.empty() || protocol::parse_command(text.value).verb != protocol::Verb::unknown) return;
   std::vector<std::string_view> candidates;
-  for (int i = 0; i < static_cast<int>(protocol::Verb::unknown); ++i) candidates.push_back(protocol::name(static_cast<protocol::Verb>(i)));
+  constexpr int kVerbs = static_cast<int>(protocol::Verb::unknown);
+  candidates.reserve(kVerbs);
+  for (int i = 0; i < kVerbs; ++i) candidates.push_back(protocol::name(static_cast<protocol::Verb>(i)));
   diagnostics.error(text.place, "unknown verb '" + text.value + "'", suggestion(text.value, candidates));
 }
 
 void expectations(const Model& model, Diagnostics& diagnostics) {
   std::vector<std::string_view> ids;
+  ids.reserve(model.rules.size());
   for (const Rule& rule : model.rules) ids.push_back(rule.id.value);
   for (const Expectation& expectation : model.expect) {
     for (const Text& word : expectation.sequence) verb(word, diagnostics);

@@ -102,7 +102,7 @@ Loaded load(const std::vector<std::string>& arguments, const CompileOptions& opt
   return loader.take();
 }
 
-Loaded load_text(std::string file, std::string_view text, const CompileOptions& options) {
+Loaded load_text(const std::string& file, std::string_view text, const CompileOptions& options) {
   Loader loader(options);
   loader.text(file, text);
   return loader.take();

@@ -23,13 +23,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "5.1.1": one digit, then twice up to three (RFC 3463 section 2).
 bool is_enhanced(std::string_view word) {
-  int dots = 0;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (word[i] == '.')
-      ++dots;
-    else if (!is_digit(word[i]))
-      return false;
-  }
+  const auto dots = std::count(word.begin(), word.end(), '.');
+  if (!std::all_of(word.begin(), word.end(), [](char c) { return c == '.' || is_digit(c); })) return false;
   return dots == 2 && word.size() >= 5 && word[1] == '.' && word.back() != '.' && word.find("..") == std::string_view::npos;
 }
 
@@ -104,12 +99,9 @@ void Firing::add(const CompiledStep& step) {
       step.text.render(*this, bytes, true);
       return out_.add_text(Step::Kind::send, bytes);
     }
-    case CompiledStep::Kind::garbage:
-      return out_.add_text(Step::Kind::send, garbage(std::min(number(step.number), kMostGarbage)));
-    case CompiledStep::Kind::set:
-      return out_.add_text(Step::Kind::set, filled(step.text));
-    case CompiledStep::Kind::plain:
-      return out_.add(step.step, duration(step.duration), number(step.number));
+    case CompiledStep::Kind::garbage: return out_.add_text(Step::Kind::send, garbage(std::min(number(step.number), kMostGarbage)));
+    case CompiledStep::Kind::set: return out_.add_text(Step::Kind::set, filled(step.text));
+    case CompiledStep::Kind::plain: return out_.add(step.step, duration(step.duration), number(step.number));
   }
 }
 
@@ -155,12 +147,9 @@ Duration Firing::drawn(const CompiledDelay& delay) {
   const auto count = [](Duration duration) { return static_cast<double>(duration.count()); };
   const Delay& given = delay.drawn;
   switch (delay.kind) {
-    case Delay::Kind::fixed:
-      return duration(delay.fixed);
-    case Delay::Kind::uniform:
-      return clamped(count(given.low) + draws_.unit() * count(given.high - given.low));
-    case Delay::Kind::normal:
-      return clamped(count(given.mean) + draws_.normal() * count(given.sd));
+    case Delay::Kind::fixed: return duration(delay.fixed);
+    case Delay::Kind::uniform: return clamped(count(given.low) + draws_.unit() * count(given.high - given.low));
+    case Delay::Kind::normal: return clamped(count(given.mean) + draws_.normal() * count(given.sd));
     case Delay::Kind::lognormal: {
       const Duration drawn = clamped(count(given.median) * std::exp(given.sigma * draws_.normal()));
       return given.max > Duration::zero() ? std::min(drawn, given.max) : drawn;
@@ -199,81 +188,32 @@ void Firing::append(const Part& part, std::string& out) {
   const auto subject = [&](Subject subject) { out.append(situation_.text(subject, part.text).value_or(std::string_view{})); };
   const auto number = [&](Subject subject) { out.append(std::to_string(situation_.number(subject, rule_, index_).value_or(0))); };
   switch (part.variable) {
-    case Variable::group:
-      out.append(situation_.groups()[part.group]);
-      break;
-    case Variable::rcpt:
-      subject(Subject::rcpt);
-      break;
-    case Variable::mail:
-      subject(Subject::mail);
-      break;
-    case Variable::helo:
-      subject(Subject::helo);
-      break;
-    case Variable::ip:
-      subject(Subject::ip);
-      break;
-    case Variable::user:
-      subject(Subject::user);
-      break;
-    case Variable::mechanism:
-      subject(Subject::mechanism);
-      break;
-    case Variable::sni:
-      subject(Subject::sni);
-      break;
-    case Variable::command:
-      subject(Subject::command);
-      break;
-    case Variable::argument:
-      subject(Subject::argument);
-      break;
-    case Variable::header:
-      subject(Subject::header);
-      break;
-    case Variable::param:
-      subject(Subject::param);
-      break;
-    case Variable::port:
-      number(Subject::port);
-      break;
-    case Variable::size:
-      number(Subject::size);
-      break;
-    case Variable::rcpts:
-      number(Subject::rcpts);
-      break;
-    case Variable::transaction:
-      number(Subject::transaction);
-      break;
-    case Variable::connection:
-      number(Subject::connection);
-      break;
-    case Variable::attempt:
-      number(Subject::attempt);
-      break;
-    case Variable::state:
-      out.append(situation_.state(rule_));
-      break;
-    case Variable::code:
-      out.append(std::to_string(rule_.code));
-      break;
-    case Variable::hostname:
-      out.append(instance_.scenario().profile().hostname);
-      break;
-    case Variable::uuid:
-      out.append(uuid());
-      break;
-    case Variable::now:
-      out.append(date(situation_.moment().now));
-      break;
-    case Variable::random:
-      out.append(std::to_string(draws_.between(part.low, part.high)));
-      break;
+    case Variable::group: out.append(situation_.groups()[part.group]); break;
+    case Variable::rcpt: subject(Subject::rcpt); break;
+    case Variable::mail: subject(Subject::mail); break;
+    case Variable::helo: subject(Subject::helo); break;
+    case Variable::ip: subject(Subject::ip); break;
+    case Variable::user: subject(Subject::user); break;
+    case Variable::mechanism: subject(Subject::mechanism); break;
+    case Variable::sni: subject(Subject::sni); break;
+    case Variable::command: subject(Subject::command); break;
+    case Variable::argument: subject(Subject::argument); break;
+    case Variable::header: subject(Subject::header); break;
+    case Variable::param: subject(Subject::param); break;
+    case Variable::port: number(Subject::port); break;
+    case Variable::size: number(Subject::size); break;
+    case Variable::rcpts: number(Subject::rcpts); break;
+    case Variable::transaction: number(Subject::transaction); break;
+    case Variable::connection: number(Subject::connection); break;
+    case Variable::attempt: number(Subject::attempt); break;
+    case Variable::state: out.append(situation_.state(rule_)); break;
+    case Variable::code: out.append(std::to_string(rule_.code)); break;
+    case Variable::hostname: out.append(instance_.scenario().profile().hostname); break;
+    case Variable::uuid: out.append(uuid()); break;
+    case Variable::now: out.append(date(situation_.moment().now)); break;
+    case Variable::random: out.append(std::to_string(draws_.between(part.low, part.high))); break;
     case Variable::literal:
-    case Variable::base64:
-      break;  // rendered by the template itself
+    case Variable::base64: break;  // rendered by the template itself
   }
 }
 

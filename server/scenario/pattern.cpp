@@ -41,6 +41,11 @@ FirstBytes first_of_glob(std::string_view glob, bool fold) {
   return first_of_text(glob.substr(0, 1), fold);
 }
 
+std::string tail_of_glob(std::string_view glob) {
+  if (glob.find('\\') != std::string_view::npos) return {};
+  return std::string(glob.substr(glob.find_last_of("*?") + 1));
+}
+
 RE2::Options options(bool fold) {
   RE2::Options options;
   options.set_max_mem(kRegexMemory);
@@ -112,7 +117,12 @@ bool fits(const Literal& literal, std::string_view text, Groups*) {
   return literal.fold ? protocol::equals_ignoring_case(literal.text, text) : literal.text == text;
 }
 
-bool fits(const Glob& glob, std::string_view text, Groups*) { return glob_matches(glob.text, text, glob.fold); }
+bool fits(const Glob& glob, std::string_view text, Groups*) {
+  if (text.size() < glob.tail.size()) return false;
+  const std::string_view end = text.substr(text.size() - glob.tail.size());
+  const bool ends = glob.fold ? protocol::equals_ignoring_case(end, glob.tail) : end == glob.tail;
+  return ends && glob_matches(glob.text, text, glob.fold);
+}
 
 bool fits(const Regex& regex, std::string_view text, Groups* groups) {
   if (groups == nullptr || regex.groups.empty()) return RE2::PartialMatch(piece(text), *regex.expression);
@@ -153,10 +163,8 @@ bool ignores_case(Subject subject) {
     case Subject::mechanism:
     case Subject::sni:
     case Subject::command:
-    case Subject::argument:
-      return true;
-    default:
-      return false;
+    case Subject::argument: return true;
+    default: return false;
   }
 }
 
@@ -190,7 +198,7 @@ TextMatcher::TextMatcher(const TextPattern& pattern, bool fold, GroupNames& name
       }
     } else if (is_glob(text.value)) {
       only_literals = false;
-      any_of_.push_back({Glob{text.value, fold}, first_of_glob(text.value, fold)});
+      any_of_.push_back({Glob{text.value, fold, tail_of_glob(text.value)}, first_of_glob(text.value, fold)});
     } else {
       any_of_.push_back({Literal{text.value, fold}, first_of_text(text.value, fold)});
       literals_.push_back(fold ? to_lower(text.value) : text.value);

@@ -59,6 +59,7 @@ struct Literal {
 struct Glob {
   std::string text;
   bool fold = false;
+  std::string tail;  // what every matching text ends with, as far as it is literal: a quick look before the long one
 };
 struct Regex {
   std::shared_ptr<const re2::RE2> expression;

@@ -50,7 +50,7 @@ struct Loaded {
 Loaded load(const std::vector<std::string>& arguments, const CompileOptions& options);
 
 // From a text; `file` is for the diagnostics.
-Loaded load_text(std::string file, std::string_view text, const CompileOptions& options);
+Loaded load_text(const std::string& file, std::string_view text, const CompileOptions& options);
 
 // The shipped scenario files, compiled into the binary.
 struct Shipped {

@@ -46,6 +46,7 @@ class SectionCompiler {
     if (section_.mechanisms && section_.mechanisms->empty()) remove("AUTH", lines);
     for (const Text& keyword : section_.without)
       if (!remove(keyword.value, lines)) unknown(keyword, lines);
+    lines.reserve(lines.size() + section_.extra.size());
     for (const Text& keyword : section_.extra) lines.push_back(fixed(keyword));
     return lines;
   }
@@ -56,6 +57,7 @@ class SectionCompiler {
 
   void unknown(const Text& keyword, const std::vector<std::string>& lines) {
     std::vector<std::string_view> candidates;
+    candidates.reserve(lines.size());
     for (const std::string& line : lines) candidates.push_back(keyword_of(line));
     diagnostics_.error(keyword.place, "'" + keyword.value + "' is not offered by default, so it cannot be left out",
                        suggestion(keyword.value, candidates));

@@ -56,38 +56,35 @@ Scratch& Situation::scratch() {
 
 bool Situation::worth_asking(const Candidate& candidate) const {
   switch (candidate.subject) {
-    case Subject::mail:
-      return !moment_.has_mail || candidate.first.allow(moment_.mail);
-    case Subject::rcpt:
-      return !moment_.has_rcpt || candidate.first.allow(moment_.rcpt);
-    case Subject::helo:
-      return !is_hello(moment_.stage) || candidate.first.allow(moment_.argument);
-    default:
-      return true;
+    case Subject::mail: return !moment_.has_mail || candidate.first.allow(moment_.mail);
+    case Subject::rcpt: return !moment_.has_rcpt || candidate.first.allow(moment_.rcpt);
+    case Subject::helo: return !is_hello(moment_.stage) || candidate.first.allow(moment_.argument);
+    default: return true;
   }
 }
 
 bool Situation::holds(const CompiledRule& rule, std::uint32_t index) {
   recipient_.reset();
-  if (rule.wants_groups) {
-    Groups& groups = scratch().groups;
-    groups.resize(rule.groups.names.size());
-    for (std::string& group : groups) group.clear();
-  }
-  return std::all_of(rule.conditions.begin(), rule.conditions.end(),
-                     [&](const CompiledCondition& condition) { return holds(condition, rule, index); });
+  const bool all = std::all_of(rule.conditions.begin(), rule.conditions.end(),
+                               [&](const CompiledCondition& condition) { return holds(condition, rule, index); });
+  if (all && rule.wants_groups) capture(rule);
+  return all;
+}
+
+// Matches again, for what the groups hold: rules that hold are few, so the others are spared the work.
+void Situation::capture(const CompiledRule& rule) {
+  Groups& groups = scratch().groups;
+  groups.assign(rule.groups.names.size(), {});
+  for (const CompiledCondition& condition : rule.conditions)
+    if (condition.text) text_holds(condition, rule, &groups);
 }
 
 bool Situation::holds(const CompiledCondition& condition, const CompiledRule& rule, std::uint32_t index) {
   switch (condition.subject) {
-    case Subject::ip:
-      return condition.address->matches(moment_.facts->peer_ip);
-    case Subject::tls:
-      return moment_.facts->tls == condition.flag;
-    case Subject::authenticated:
-      return moment_.facts->authenticated == condition.flag;
-    case Subject::pipelined:
-      return moment_.facts->pipelined == condition.flag;
+    case Subject::ip: return condition.address->matches(moment_.facts->peer_ip);
+    case Subject::tls: return moment_.facts->tls == condition.flag;
+    case Subject::authenticated: return moment_.facts->authenticated == condition.flag;
+    case Subject::pipelined: return moment_.facts->pipelined == condition.flag;
     case Subject::port:
     case Subject::size:
     case Subject::rcpts:
@@ -97,15 +94,13 @@ bool Situation::holds(const CompiledCondition& condition, const CompiledRule& ru
       const auto value = number(condition.subject, rule, index);
       return value && matches(condition.number, *value);
     }
-    default:
-      return text_holds(condition, rule);
+    default: return text_holds(condition, rule, nullptr);
   }
 }
 
-bool Situation::text_holds(const CompiledCondition& condition, const CompiledRule& rule) {
+bool Situation::text_holds(const CompiledCondition& condition, const CompiledRule& rule, Groups* groups) {
   const TextMatcher& matcher = *condition.text;
-  Groups* groups = rule.wants_groups ? &scratch().groups : nullptr;
-  if (condition.subject == Subject::rcpt && !moment_.has_rcpt) return any_recipient(matcher, groups);
+  if (condition.subject == Subject::rcpt && !moment_.has_rcpt && moment_.stage != Stage::rcpt) return any_recipient(matcher, groups);
   if (condition.subject == Subject::header) return any_field(condition, groups);
   if (condition.subject == Subject::state) {
     scratch().text = state(rule);
@@ -141,10 +136,8 @@ bool Situation::any_field(const CompiledCondition& condition, Groups* groups) {
 std::optional<std::string_view> Situation::text(Subject subject, std::string_view name) {
   const protocol::Facts& facts = *moment_.facts;
   switch (subject) {
-    case Subject::ip:
-      return unless_empty(facts.peer_ip);
-    case Subject::helo:
-      return unless_empty(is_hello(moment_.stage) ? moment_.argument : std::string_view(facts.helo));
+    case Subject::ip: return unless_empty(facts.peer_ip);
+    case Subject::helo: return unless_empty(is_hello(moment_.stage) ? moment_.argument : std::string_view(facts.helo));
     case Subject::mail:
       if (moment_.has_mail) return moment_.mail;
       if (moment_.stage == Stage::mail || session_.last_mail == nullptr) return std::nullopt;
@@ -153,14 +146,10 @@ std::optional<std::string_view> Situation::text(Subject subject, std::string_vie
       if (moment_.has_rcpt) return moment_.rcpt;
       if (recipient_ || moment_.stage == Stage::rcpt || facts.recipients.empty()) return recipient_;
       return facts.recipients.front();
-    case Subject::user:
-      return unless_empty(facts.user);
-    case Subject::mechanism:
-      return unless_empty(facts.mechanism);
-    case Subject::sni:
-      return unless_empty(facts.sni);
-    case Subject::command:
-      return unless_empty(moment_.line);
+    case Subject::user: return unless_empty(facts.user);
+    case Subject::mechanism: return unless_empty(facts.mechanism);
+    case Subject::sni: return unless_empty(facts.sni);
+    case Subject::command: return unless_empty(moment_.line);
     case Subject::argument:
       if (!moment_.is_command) return std::nullopt;
       return moment_.argument;
@@ -177,32 +166,27 @@ std::optional<std::string_view> Situation::text(Subject subject, std::string_vie
     case Subject::body:
       if (moment_.content == nullptr) return std::nullopt;
       return content().body;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
 std::optional<std::uint64_t> Situation::number(Subject subject, const CompiledRule& rule, std::uint32_t index) {
   const protocol::Facts& facts = *moment_.facts;
   switch (subject) {
-    case Subject::port:
-      return facts.local_port;
+    case Subject::port: return facts.local_port;
     case Subject::size:  // at MAIL it is known when SIZE= declares it, later when content has begun
       if (moment_.size == 0 && moment_.stage != Stage::body && moment_.stage != Stage::bdat && moment_.stage != Stage::end_of_data)
         return std::nullopt;
       return moment_.size;
-    case Subject::rcpts:
-      return facts.recipients.size();
-    case Subject::connection:
-      return session_.connection;
+    case Subject::rcpts: return facts.recipients.size();
+    case Subject::connection: return session_.connection;
     case Subject::transaction:
       if (facts.transaction == 0) return std::nullopt;
       return facts.transaction;
     case Subject::attempt:
       if (facts.transaction == 0) return std::nullopt;
       return attempt(rule, index);
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 

@@ -71,7 +71,8 @@ class Situation {
   Scratch& scratch();
   const SplitContent& content();
   bool holds(const CompiledCondition& condition, const CompiledRule& rule, std::uint32_t index);
-  bool text_holds(const CompiledCondition& condition, const CompiledRule& rule);
+  void capture(const CompiledRule& rule);
+  bool text_holds(const CompiledCondition& condition, const CompiledRule& rule, Groups* groups);
   bool any_recipient(const TextMatcher& matcher, Groups* groups);
   bool any_field(const CompiledCondition& condition, Groups* groups);
 

@@ -173,6 +173,7 @@ class Parser {
 
   void unknown(std::string_view name) {
     std::vector<std::string_view> candidates;
+    candidates.reserve(kNames.size());
     for (const Name& known : kNames) candidates.push_back(known.name);
     candidates.insert(candidates.end(), kFunctions.begin(), kFunctions.end());
     if (names_.groups != nullptr) candidates.insert(candidates.end(), names_.groups->names.begin(), names_.groups->names.end());
