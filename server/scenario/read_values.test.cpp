@@ -7,7 +7,7 @@
 #include "testing/catch.hpp"
 
 using namespace malaposta::scenario;
-using namespace malaposta::scenario::test;
+using namespace malaposta::scenario::reading_test;
 using namespace std::chrono_literals;
 
 namespace {

@@ -7,7 +7,7 @@
 
 #include "scenario/reader.hpp"
 
-namespace malaposta::scenario::test {
+namespace malaposta::scenario::reading_test {
 
 inline std::string rendered(Diagnostics& diagnostics) {
   std::string all;
@@ -37,4 +37,4 @@ inline Model model(std::string_view source) {
 // The one rule of such a file, given without the dash before it.
 inline Rule rule(std::string_view source) { return model("rules:\n- " + std::string(source)).rules.at(0); }
 
-}  // namespace malaposta::scenario::test
+}  // namespace malaposta::scenario::reading_test
