@@ -1,13 +1,12 @@
 // Every scenario of scenarios/codes, met over a socket: the stage at which its code comes, the code, the enhanced code,
 // the number of lines, and how the connection goes on.
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -269,6 +268,31 @@ TEST_CASE("the catalogue tells what the scenarios do") {
     const std::string enhanced(entry.at("enhanced").as_string());
     CHECK(row->reply == scenario + (enhanced.empty() ? "" : " " + enhanced));
   }
+}
+
+TEST_CASE("the README's table has each code once, with its class, and links every scenario") {
+  Program codes({"codes", "--json"});
+  REQUIRE(codes.exit_status() == 0);
+  std::map<std::string, std::string> documented, told;
+  const boost::json::value catalogue = boost::json::parse(codes.output());
+  for (const boost::json::value& entry : catalogue.as_array())
+    documented.emplace(entry.at("scenario").as_string(), entry.at("class").as_string());
+
+  static const std::regex kRow(R"(^\| (\d{3}) \| (\w+) \|)"), kLink(R"(\(scenarios/codes/([^)]+)\.yaml\))");
+  std::set<std::string> linked;
+  std::ifstream readme(MALAPOSTA_SOURCE_DIR "/README.md");
+  std::smatch row;
+  for (std::string line; std::getline(readme, line);) {
+    if (!std::regex_search(line, row, kRow)) continue;
+    INFO(line);
+    CHECK(told.emplace(row[1], row[2]).second);
+    for (std::sregex_iterator link(line.begin(), line.end(), kLink), end; link != end; ++link) {
+      CHECK((*link)[1].str().substr(0, 3) == row[1]);
+      CHECK(linked.insert((*link)[1]).second);
+    }
+  }
+  CHECK(told == documented);
+  CHECK(linked == scenario_files());
 }
 
 TEST_CASE("101: nobody answers a connect") {
