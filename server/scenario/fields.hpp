@@ -3,6 +3,7 @@
 // from the same tables, so they cannot differ; a new key is one row.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <optional>
 #include <span>
@@ -168,7 +169,7 @@ inline constexpr Shape<std::vector<V>> kListOf{"a list",
 
 // One value, or a list of them.
 template <typename V, const auto& kItem>
-inline constexpr Shape<std::vector<V>> kOneOrMore{kItem.expected,
+inline constexpr Shape<std::vector<V>> kAnyNumber{kItem.expected,
                                                   [](Definitions& definitions) {
                                                     boost::json::object items = kItem.schema(definitions);
                                                     return boost::json::object{{"oneOf", {items, {{"type", "array"}, {"items", items}}}}};
@@ -178,6 +179,19 @@ inline constexpr Shape<std::vector<V>> kOneOrMore{kItem.expected,
                                                     V item{};
                                                     if (take(reading, kItem, node, item)) into.push_back(std::move(item));
                                                     return true;
+                                                  }};
+
+// The same where an empty list would say nothing, or what nothing can be: a rule at no stage, a pattern without a text.
+template <typename V, const auto& kItem>
+inline constexpr Shape<std::vector<V>> kOneOrMore{kItem.expected,
+                                                  [](Definitions& definitions) {
+                                                    boost::json::object schema = kAnyNumber<V, kItem>.schema(definitions);
+                                                    schema["oneOf"].as_array()[1].as_object()["minItems"] = 1;
+                                                    return schema;
+                                                  },
+                                                  [](Reading& reading, const Node& node, std::vector<V>& into) {
+                                                    const bool empty = node.is_list() && node.children.empty();
+                                                    return !empty && kAnyNumber<V, kItem>.read(reading, node, into);
                                                   }};
 
 }  // namespace malaposta::scenario

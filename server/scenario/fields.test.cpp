@@ -309,10 +309,21 @@ TEST_CASE("every problem of a file is told in one go") {
         "    |     ^^^^^\n");
 }
 
+TEST_CASE("a list that must not be empty says so, in the schema too") {
+  for (const std::string_view bad : {"rules: [{ at: [], reply: 550 }]", "rules: [{ at: rcpt, key: [] }]",
+                                     "rules: [{ at: rcpt, reply: [] }]", "codes: []", "expect: [{ sequence: [] }]",
+                                     "expect: [{ ends: [] }]", "expect: [{ never: { at: [] } }]", "expect: [{ attempts: { same: [] } }]"}) {
+    CAPTURE(bad);
+    CHECK(problems(fmt::format("{}\n", bad)).find(", not an empty list\n") != std::string::npos);
+  }
+  const auto at = boost::json::parse(schema()).at("definitions").at("rule").at("properties").at("at");
+  CHECK(at.at("oneOf").at(1).at("minItems") == 1);
+}
+
 TEST_CASE("thirty thousand keys are read like three") {
-  std::string vars = "vars:\n";
-  for (int i = 0; i < 30'000; ++i) vars += fmt::format("  key{}: value\n", i);
-  CHECK(model(vars).vars.size() == 30'000);
+  std::string users = "server:\n  auth:\n    users:\n";
+  for (int i = 0; i < 30'000; ++i) users += fmt::format("      key{}: value\n", i);
+  CHECK(model(users).server.users.size() == 30'000);
   std::string unknown;
   for (int i = 0; i < 30'000; ++i) unknown += fmt::format("key{}: value\n", i);
   CHECK(problems(unknown).ends_with("a.yaml: error: 29900 more problems are not shown\n"));

@@ -87,7 +87,7 @@ constexpr std::array kAttemptFields{
 };
 constexpr Table<Expectation> kAttempts{"attempts", "Transactions that reached MAIL", kAttemptFields};
 
-constexpr std::array kCommandFields{kExactly, kMin, kMax, field<&Expectation::verb, kText>("verb", "Only commands with this verb")};
+constexpr std::array kCommandFields{kExactly, kMin, kMax, field<&Expectation::verb, kLine>("verb", "Only commands with this verb")};
 constexpr Table<Expectation> kCommands{"commands", "Command lines", kCommandFields};
 
 template <Kind kKind, const auto& kTable>
@@ -142,7 +142,7 @@ constexpr std::array kFindingsFields{
 constexpr Table<Expectation> kFindings{"findings", "How well the client keeps to the standards", kFindingsFields};
 
 constexpr std::array kFiredFields{
-    field<&Expectation::rule, kText>("id", "The rule's id", true),
+    field<&Expectation::rule, kLine>("id", "The rule's id", true),
     field<&Expectation::fired, kCount>("fired", "How often it has fired; at least once if not said"),
 };
 constexpr Table<Expectation> kFired{"fired rule", "Whether a rule has fired", kFiredFields};
@@ -170,7 +170,7 @@ constexpr std::array kFields{
     counted<Kind::captured, kCounts>("captured", "How many messages were kept"),
     counted<Kind::commands, kCommands>("commands", "How many commands there were"),
     single<Kind::quiet, &Expectation::quiet, kDuration>("quiet", "Nothing more arrives for this long"),
-    single<Kind::sequence, &Expectation::sequence, kListOf<Text, kText>>("sequence", "Verbs in this order; others may stand between"),
+    single<Kind::sequence, &Expectation::sequence, kOneOrMore<Text, kLine>>("sequence", "Verbs in this order; others may stand between"),
     part<Kind::never, kNever>("never", "What must not happen"),
     part<Kind::message, kMessage>("message", "Some captured message matches"),
     single<Kind::ends, &Expectation::ends, kOneOrMore<Text, kTextWord<kEnds>>>("ends", "How the client leaves: quit, close, reset"),

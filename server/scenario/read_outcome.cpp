@@ -83,7 +83,7 @@ constexpr std::array kStepFields{
     step<DoStep::Kind::reply, &DoStep::reply, kReply>("reply", "Sends a reply"),
     step<DoStep::Kind::wait, &DoStep::duration, kDurationSetting>("wait", "Waits for this time"),
     Field<DoStep>{"read", "Reads this many bytes, or a line", read_schema, read_read},
-    step<DoStep::Kind::set, &DoStep::text, kText>("set", "Enters this state"),
+    step<DoStep::Kind::set, &DoStep::text, kLine>("set", "Enters this state"),
 };
 constexpr Table<DoStep> kStepTable{"step", "One step of do", kStepFields, true};
 

@@ -60,7 +60,7 @@ constexpr Field<Rule> placed(std::string_view key, std::string_view doc, bool re
 }
 
 constexpr std::array kFields{
-    field<&Rule::id, kText>("id", "Its name in reports and expectations; rule-N if not said"),
+    field<&Rule::id, kLine>("id", "Its name in reports and expectations; rule-N if not said"),
     placed<&Rule::at, &Rule::at_place, kOneOrMore<Stage, kStage>>("at", "The stage, or any of a list of stages", true),
     field<&Rule::when, kConditions>("when", "Conditions, all of which must hold"),
     field<&Rule::times, kCountSetting>("times", "How often the rule fires; then evaluation falls through"),
@@ -71,7 +71,7 @@ constexpr std::array kFields{
         "key", "Counters and state are kept for each of these; one for all if not said"),
     field<&Rule::window, kMapping<Window, kWindowTable>>("window", "Live for a time, counted from when the key was first seen"),
     field<&Rule::rate, kMapping<Rate, kRateTable>>("rate", "Live once this rate is exceeded"),
-    field<&Rule::set, kText>("set", "The state to enter when the rule fires"),
+    field<&Rule::set, kLine>("set", "The state to enter when the rule fires"),
     field<&Rule::reply, kReply>("reply", "The reply; a bare code takes the rest from the catalogue; a list or a block has several lines"),
     placed<&Rule::fault, &Rule::fault_place, kOneOf<FaultKind, kFaults>>("fault", "What goes wrong"),
     field<&Rule::then, kOneOf<Then, kThens>>("then", "What happens after the reply"),

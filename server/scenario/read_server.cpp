@@ -22,20 +22,20 @@ constexpr auto kSyntaxes = words<bool>("syntax", {{"tolerant", false}, {"strict"
 
 constexpr std::array kExtensionFields{
     field<&Section::size, kCount>("size", "The largest message that SIZE declares; 0: none is declared"),
-    field<&Section::mechanisms, kOneOrMore<Text, kText>>("auth", "The mechanisms that AUTH offers; none: AUTH is not offered"),
-    field<&Section::without, kOneOrMore<Text, kText>>("without", "Keywords that are left out of the default set"),
-    field<&Section::extra, kOneOrMore<Text, kText>>("extra", "Lines that are offered too, and not honoured"),
+    field<&Section::mechanisms, kAnyNumber<Text, kLine>>("auth", "The mechanisms that AUTH offers; none: AUTH is not offered"),
+    field<&Section::without, kAnyNumber<Text, kLine>>("without", "Keywords that are left out of the default set"),
+    field<&Section::extra, kAnyNumber<Text, kLine>>("extra", "Lines that are offered too, and not honoured"),
 };
 constexpr Table<Section> kExtensions{"extensions", "Changes of the default set of extensions", kExtensionFields};
 
 void read_extensions(Reading& reading, const Node&, const Node& value, Section& into) {
   if (value.is_list())
-    take(reading, kListOf<Text, kText>, value, into.keywords.emplace());
+    take(reading, kListOf<Text, kLine>, value, into.keywords.emplace());
   else if (!read_mapping<kExtensions>(reading, value, into))
     tell_unexpected(reading, value, "a list of EHLO keywords, or a mapping that changes the default set");
 }
 json::object extensions_schema(Definitions& definitions) {
-  return {{"oneOf", {kListOf<Text, kText>.schema(definitions), schema_of<kExtensions>(definitions)}}};
+  return {{"oneOf", {kListOf<Text, kLine>.schema(definitions), schema_of<kExtensions>(definitions)}}};
 }
 
 constexpr std::array kAuthFields{
@@ -61,7 +61,7 @@ constexpr Field<Section> part(std::string_view key, std::string_view doc) {
 }
 
 constexpr std::array kFields{
-    field<&Section::hostname, kText>("hostname", "The name in the greeting and in replies"),
+    field<&Section::hostname, kLine>("hostname", "The name in the greeting and in replies"),
     field<&Section::listen, kOneOf<Listen, kListens>>("listen", "accept; refuse: the port answers with RST; ignore: connects time out"),
     field<&Section::lmtp, kOneOf<bool, kProtocols>>("protocol", "smtp or lmtp"),
     field<&Section::greeting, kReply>("greeting", "The greeting, with its code"),

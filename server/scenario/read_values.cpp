@@ -147,10 +147,7 @@ constexpr Table<Pattern> kNot{kItems.schema == kOneOrMore<Range, kRange>.schema 
 template <typename Pattern, const auto& kItems>
 bool read_pattern(Reading& reading, const Node& node, Pattern& into) {
   if (node.is_mapping()) return read_mapping<kNot<Pattern, kItems>>(reading, node, into);
-  if (node.is_nothing()) return false;
-  if (node.is_list() && node.children.empty()) return false;  // it would match nothing
-  take(reading, kItems, node, into.any_of);
-  return true;
+  return !node.is_nothing() && kItems.read(reading, node, into.any_of);
 }
 
 template <typename Pattern, const auto& kItems>
@@ -186,6 +183,11 @@ bool read_text(Reading&, const Node& node, Text& into) {
   return true;
 }
 
+bool read_line(Reading& reading, const Node& node, Text& into) {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  return !node.text.empty() && std::none_of(node.text.begin(), node.text.end(), is_control) && read_text(reading, node, into);
+}
+
 bool read_string(Reading&, const Node& node, std::string& into) {
   if (!node.is_scalar() || node.is_nothing()) return false;
   into = node.text;
@@ -198,6 +200,7 @@ bool read_flag(Reading&, const Node& node, bool& into) {
 }
 
 json::object text_schema(Definitions&) { return {{"type", scalar_types()}}; }
+json::object line_schema(Definitions&) { return {{"type", scalar_types()}, {"pattern", "^[^\\u0000-\\u001f\\u007f]+$"}}; }
 json::object flag_schema(Definitions&) { return {{"enum", {true, false, "true", "false"}}}; }
 
 bool read_count(Reading& reading, const Node& node, std::uint64_t& into) { return read_filled(reading, node, into, parse_size); }
@@ -282,11 +285,7 @@ bool read_reply(Reading& reading, const Node& node, ReplyText& into) {
   return true;
 }
 
-json::object reply_schema(Definitions& definitions) {
-  json::object schema = kTexts.schema(definitions);
-  schema["oneOf"].as_array()[1].as_object()["minItems"] = 1;
-  return schema;
-}
+json::object reply_schema(Definitions& definitions) { return kTexts.schema(definitions); }
 
 void tell_unknown_word(Reading& reading, const Node& node, std::string_view what, const std::vector<std::string_view>& words) {
   if (!node.is_scalar() || node.is_nothing()) return tell_unexpected(reading, node, fmt::format("one of {}", fmt::join(words, ", ")));

@@ -8,12 +8,16 @@
 namespace malaposta::scenario {
 
 bool read_text(Reading& reading, const Node& node, Text& into);
+bool read_line(Reading& reading, const Node& node, Text& into);
 bool read_string(Reading& reading, const Node& node, std::string& into);
 bool read_flag(Reading& reading, const Node& node, bool& into);
 boost::json::object text_schema(Definitions& definitions);
+boost::json::object line_schema(Definitions& definitions);
 boost::json::object flag_schema(Definitions& definitions);
 
 inline constexpr Shape<Text> kText{"a text", text_schema, read_text};
+// What names something, or stands in a line of the protocol that is not to be broken up.
+inline constexpr Shape<Text> kLine{"a text of one line", line_schema, read_line};
 inline constexpr Shape<std::string> kString{"a text", text_schema, read_string};
 inline constexpr Shape<bool> kFlag{"true or false", flag_schema, read_flag};
 

@@ -196,3 +196,14 @@ TEST_CASE("words of a list") {
         "  2 | server: { listen: [refuse] }\n"
         "    |                   ^\n");
 }
+
+TEST_CASE("names, and lines of the protocol, are not empty and hold no line end") {
+  for (const std::string_view bad :
+       {"rules: [{ at: rcpt, id: '' }]", "rules: [{ at: rcpt, set: '' }]", "rules: [{ at: rcpt, do: [{ set: '' }] }]",
+        "server: { hostname: '' }", R"(server: { hostname: "mx\r\nx" })", R"(server: { extensions: ["A\nB"] })",
+        R"(server: { extensions: { extra: ["A\0"] } })", "server: { extensions: { auth: [''] } }",
+        "expect: [{ commands: { exactly: 1, verb: '' } }]", "expect: [{ sequence: [''] }]", "expect: [{ rule: { id: '' } }]"}) {
+    CAPTURE(bad);
+    CHECK(problems(fmt::format("{}\n", bad)).find("error: expected a text of one line, not '") != std::string::npos);
+  }
+}

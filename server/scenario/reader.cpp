@@ -52,9 +52,29 @@ std::string name_of_file(std::string_view file) {
   return name.empty() ? "scenario" : name;
 }
 
+// Letters, digits, hyphen and underscore: a dot or a colon belongs to names such as ${header.subject} and ${env:HOME}.
+bool is_var_name(std::string_view text) {
+  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
 void read_vars(Reading& reading, const Node&, const Node& value, Model& model) {
   take(reading, kNames, value, model.vars);
+  for (const auto& [name, text] : model.vars)
+    if (!is_var_name(name.value))
+      reading.diagnostics.error(name.place, fmt::format("'{}' cannot be used as ${{…}}", quoted(name.value)),
+                                "a name has letters, digits, '-' and '_'");
+  if (model.vars.size() > kMostVars) {
+    reading.diagnostics.error(model.vars[kMostVars].first.place, fmt::format("a scenario has {} `vars` at most", kMostVars));
+    model.vars.resize(kMostVars);
+  }
   reading.vars = model.vars;
+}
+json::object vars_schema(Definitions& definitions) {
+  json::object schema = names_schema(definitions);
+  schema["propertyNames"] = {{"pattern", "^[A-Za-z0-9_-]+$"}};
+  schema["maxProperties"] = kMostVars;
+  return schema;
 }
 
 bool read_rules(Reading& reading, const Node& node, std::vector<Rule>& into) {
@@ -80,7 +100,7 @@ constexpr std::array kFields{
     field<&Model::title, kString>("title", "What happens, in one line"),
     field<&Model::description, kString>("description", "Why, and what a client should do about it"),
     field<&Model::codes, kOneOrMore<int, kReplyCode>>("codes", "The documented codes that it exercises"),
-    Field<Model>{"vars", "Names for values: ${NAME}", names_schema, read_vars},
+    Field<Model>{"vars", "Names for values: ${NAME}", vars_schema, read_vars},
     field<&Model::server, kServer>("server", "How the server presents itself"),
     field<&Model::rules, kRules>("rules", "What goes wrong and when; the first live match decides"),
     field<&Model::expect, kListOf<Expectation, kExpectation>>("expect", "What a correct client is expected to do"),

@@ -13,6 +13,7 @@ namespace malaposta::scenario {
 inline constexpr std::size_t kLargestFile = 4u << 20;  // bytes of a scenario file
 inline constexpr std::size_t kDeepest = 32;            // levels of nesting
 inline constexpr std::size_t kMostRules = 20'000;
+inline constexpr std::size_t kMostVars = 1'000;  // each use looks through them
 
 // Reads one scenario. The model is complete only if `diagnostics` has not failed.
 Model read(std::string file, std::string_view source, Diagnostics& diagnostics);

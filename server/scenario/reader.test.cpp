@@ -90,3 +90,25 @@ TEST_CASE("the number of rules has a limit") {
         "  20003 | - at: mail\n"
         "        |   ^^\n");
 }
+
+TEST_CASE("vars have names that a template can use") {
+  for (const std::string_view bad : {"''", "'a b'", "header.x", "'env:HOME'", "'a}'", "ä"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(problems(fmt::format("vars: {{ {}: x }}\n", bad)).empty());
+  }
+  CHECK(model("vars: { window: 30s, a-b_2: x }\n").vars.size() == 2);
+  CHECK(problems("vars: { a b: x }\n") ==
+        "a.yaml:2:9: error: 'a b' cannot be used as ${…}\n"
+        "  2 | vars: { a b: x }\n"
+        "    |         ^^^ a name has letters, digits, '-' and '_'\n");
+}
+
+TEST_CASE("the number of vars has a limit") {
+  std::string vars = "vars:\n";
+  for (std::size_t i = 0; i < kMostVars; ++i) vars += fmt::format("  v{}: x\n", i);
+  CHECK(model(vars).vars.size() == kMostVars);
+  CHECK(problems(vars + "  more: x\n") ==
+        "a.yaml:1003:3: error: a scenario has 1000 `vars` at most\n"
+        "  1003 |   more: x\n"
+        "       |   ^^^^\n");
+}

@@ -157,12 +157,25 @@ class TreeBuilder {
   }
   fy_event_type type() const { return event_->type; }
 
-  // Of the event; values of which nothing is written have none of their own: they take that of what stands before.
+  // Of the event. Values of which nothing is written have no marks: they take the place of their key, or of their dash.
   Place place() {
     const fy_mark* start = fy_event_start_mark(event_.get());
     const fy_mark* end = fy_event_end_mark(event_.get());
-    if (start != nullptr && end != nullptr) last_ = lines_.place(start->input_pos, end->input_pos);
+    if (start != nullptr && end != nullptr) {
+      last_ = lines_.place(start->input_pos, end->input_pos);
+      behind_last_ = end->input_pos;
+    } else if (const std::size_t at = after_blanks(behind_last_); source_.substr(std::min(at, source_.size())).starts_with('-')) {
+      last_ = lines_.place(at, at + 1);
+      behind_last_ = at + 1;
+    }
     return last_;
+  }
+
+  // Where something stands that is neither blank nor comment.
+  std::size_t after_blanks(std::size_t at) const {
+    while (at < source_.size() && std::string_view(" \t\r\n#").find(source_[at]) != std::string_view::npos)
+      at = source_[at] == '#' ? std::min(source_.find('\n', at), source_.size()) : at + 1;
+    return at;
   }
 
   Node node(std::size_t depth) {
@@ -248,6 +261,7 @@ class TreeBuilder {
   FyParser parser_;
   std::unique_ptr<fy_event, FreeEvent> event_;
   Place last_{1, 1, 1};
+  std::size_t behind_last_ = 0;
   std::size_t nodes_ = 0;
   bool stopped_ = false;
 };

@@ -74,6 +74,15 @@ TEST_CASE("every scalar is a text: no booleans, no octals, no null") {
   CHECK(texts == std::vector<std::string>{"yes", "010", "0x1F", "1e3", "null", "~", "null"});
 }
 
+TEST_CASE("an item of which nothing is written stands at its dash") {
+  const Node root = parsed("a:\n  -\n  - # b\n  - c\n  -\n");
+  const Node& list = root.children.at(1);
+  REQUIRE(list.children.size() == 4);
+  CHECK(place(list.children[0]) == "2:3+1");
+  CHECK(place(list.children[1]) == "3:3+1");
+  CHECK(place(list.children[3]) == "5:3+1");
+}
+
 TEST_CASE("nothing is something else than an empty text") {
   const Node root = parsed("a:\nb: ''\nc: |\n");
   CHECK(root.children.at(1).is_nothing());
