@@ -12,11 +12,7 @@ namespace {
 using namespace malaposta::cli;
 
 const Command* const kCommands[] = {
-    &check_command,
-    &codes_command,
-    &schema_command,
-    &serve_command,
-    &version_command,
+    &check_command, &codes_command, &schema_command, &serve_command, &version_command,
 };
 
 void print_usage(std::FILE* out) {

@@ -26,17 +26,14 @@ auto pointer_by_id(Deque& sorted, std::uint64_t id) {
 void count(Session& session, const Event& event) {
   ++session.events;
   switch (event.kind) {
-    case Kind::command:
-      ++session.commands;
-      break;
+    case Kind::command: ++session.commands; break;
     case Kind::reply:
       if (event.code != 0) session.last_code = event.code;
       break;
     case Kind::message:
       if (!event.text.empty()) ++session.accepted;
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

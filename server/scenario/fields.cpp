@@ -98,7 +98,7 @@ json::object mapping_schema(Definitions& definitions, std::string_view table, st
                             bool one_key) {
   std::string id(table);
   std::replace(id.begin(), id.end(), ' ', '-');
-  const json::object reference{{"$ref", "#/definitions/" + id}};
+  json::object reference{{"$ref", "#/definitions/" + id}};
   if (!definitions.begin(id)) return reference;
   json::object schema{{"title", table}, {"description", doc}, {"type", "object"}, {"additionalProperties", false}};
   json::object properties, patterns;

@@ -248,7 +248,8 @@ class TreeBuilder {
     if (error == nullptr && fy_parser_get_stream_error(parser_.get())) diagnostics_.error(Place{}, "not valid YAML");
     if (error == nullptr) return;
     const std::string_view said = error->msg;
-    const auto advice = std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& row) { return said.find(row.said) != said.npos; });
+    const auto advice =
+        std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& row) { return said.find(row.said) != std::string_view::npos; });
     diagnostics_.error(lines_.from_library(error->line, error->column), "not valid YAML: " + std::string(said),
                        advice == kAdvice.end() ? std::string{} : std::string(advice->hint));
   }
