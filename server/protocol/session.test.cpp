@@ -85,6 +85,7 @@ TEST_CASE("commands out of sequence are refused with 503, and change nothing") {
       {"EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nBDAT 1\r\nx", "DATA", "503"},
       {"EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nBDAT 1\r\nx", "RCPT TO:<c@c.test>", "503"},
       {"EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<>\r\n", "DATA", "554"},
+      {"EHLO c.test\r\nRCPT TO:<b@b.test>\r\nMAIL FROM:<a@a.test>\r\n", "DATA", "503"},
       {"EHLO c.test\r\n", "STARTTLS", "502"},
       {"EHLO c.test\r\n", "ATRN", "502"},
       {"EHLO c.test\r\n", "WIBBLE", "500"},

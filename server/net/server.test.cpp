@@ -1,0 +1,45 @@
+#include "net/server.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/write.hpp>
+#include <string_view>
+#include <thread>
+
+#include "testing/catch.hpp"
+
+using namespace malaposta;
+namespace asio = boost::asio;
+
+namespace {
+
+net::ServerOptions playing(const std::string& scenario) {
+  scenario::Loaded loaded = scenario::load({scenario}, {});
+  net::ServerOptions options;
+  options.listeners.push_back({{"127.0.0.1", 0}, loaded.scenarios.at(0)});
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("the totals have the sessions of clients that do not leave when the server stops") {
+  net::Server server(playing("default"));
+  std::thread thread([&] { server.run(); });
+
+  asio::io_context io;
+  asio::ip::tcp::socket client(io);
+  client.connect({asio::ip::address_v4::loopback(), server.listeners().front().endpoint.port});
+  asio::write(client, asio::buffer(std::string_view("EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nDATA\r\n.\r\n")));
+  asio::streambuf replies;
+  asio::read_until(client, replies, "\r\n250 2.0.0");
+
+  server.stop();
+  thread.join();
+  const net::Totals totals = server.totals();
+  CHECK(totals.sessions == 1);
+  CHECK(totals.accepted == 1);
+  CHECK(totals.kept == 1);
+}
