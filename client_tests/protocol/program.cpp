@@ -37,8 +37,14 @@ bool append(int descriptor, std::string& to) {
   return size > 0;
 }
 
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  return pointers;
+}
+
 std::vector<std::string> serve_arguments(const std::vector<std::string>& scenarios, const std::vector<std::string>& options) {
-  std::vector<std::string> arguments{"serve", "--log", "none"};
+  std::vector<std::string> arguments{"serve"};
   for (const std::string& scenario : scenarios) arguments.insert(arguments.end(), {"--smtp", "127.0.0.1:0=" + scenario});
   arguments.insert(arguments.end(), options.begin(), options.end());
   return arguments;
@@ -46,7 +52,7 @@ std::vector<std::string> serve_arguments(const std::vector<std::string>& scenari
 
 }  // namespace
 
-Program::Program(const std::vector<std::string>& arguments) {
+Program::Program(const std::vector<std::string>& arguments, std::vector<std::string> variables) {
   const Pipe out, err;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -54,10 +60,13 @@ Program::Program(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_adddup2(&actions, err.ends[1], STDERR_FILENO);
   std::vector<std::string> words{MALAPOSTA_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
+  std::vector<char*> pointers = pointers_to(words);
   pointers.push_back(nullptr);
-  const int error = ::posix_spawn(&pid_, MALAPOSTA_BINARY, &actions, nullptr, pointers.data(), environ);
+  // Where a name stands twice, the first one counts.
+  std::vector<char*> environment = pointers_to(variables);
+  for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
+  environment.push_back(nullptr);
+  const int error = ::posix_spawn(&pid_, MALAPOSTA_BINARY, &actions, nullptr, pointers.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   ::close(out.ends[1]);
   ::close(err.ends[1]);
@@ -112,7 +121,7 @@ std::size_t Program::resident() const {
 }
 
 Server::Server(const std::vector<std::string>& scenarios, const std::vector<std::string>& options)
-    : Program(serve_arguments(scenarios, options)) {
+    : Program(serve_arguments(scenarios, options), {"MALAPOSTA_LOG=none"}) {
   static const std::regex kLine(R"(^malaposta: smtp ([a-z ]+) on 127\.0\.0\.1:(\d+) \((.+)\)$)");
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
     const std::string text = line();

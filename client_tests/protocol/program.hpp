@@ -13,7 +13,8 @@ namespace malaposta::testing {
 // One run of `malaposta ARGUMENT…`. Killed when it goes out of scope, if it still runs.
 class Program {
  public:
-  explicit Program(const std::vector<std::string>& arguments);
+  // `variables` ("NAME=VALUE") are added to the environment.
+  explicit Program(const std::vector<std::string>& arguments, std::vector<std::string> variables = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -46,7 +47,7 @@ class Program {
 // `malaposta serve` on ports that the system chose, ready to be connected to.
 class Server : public Program {
  public:
-  // Each scenario (a file or the name of a shipped one) on a port of its own.
+  // Each scenario (a file or the name of a shipped one) on a port of its own; without a log unless `options` ask for it.
   explicit Server(const std::vector<std::string>& scenarios, const std::vector<std::string>& options = {});
 
   // By the scenario's name; the only one if none is said.

@@ -30,7 +30,7 @@ constexpr std::string_view kDefaultScenario = "default";
 po::options_description options() {
   po::options_description options("Options");
   options.add_options()                                                                                                   //
-      ("smtp", po::value<std::vector<std::string>>()->composing()->value_name("ADDR:PORT[=SCENARIO]"),
+      ("smtp", po::value<std::vector<std::string>>()->value_name("ADDR:PORT[=SCENARIO]"),
        "listen there; may be given again; port 0: the system chooses; without SCENARIO: the one given as argument, or the default")  //
       ("gallery", po::value<unsigned>()->implicit_value(kGalleryBase)->value_name("BASE"),
        "one more port for each documented code: BASE+code always says that code (BASE: 20000 if not given)")                           //
