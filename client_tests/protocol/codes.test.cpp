@@ -2,16 +2,14 @@
 // the number of lines, and how the connection goes on.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cerrno>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 
 #include "dialog.hpp"
 #include "program.hpp"
+#include "shipped_codes.hpp"
 
 using namespace malaposta::testing;
 
@@ -84,7 +82,7 @@ constexpr Row kRows[] = {
     {"452", "rcpt", "452 4.5.3"},
     {"452-end-of-data", "end-of-data", "452 4.3.1"},
     {"452-mail", "mail", "452 4.3.1"},
-    {"452-too-many", "data", "354", After::content},  // with one recipient; more of them below
+    {"452-too-many", "data", "354", After::content},  // with one recipient; for more see code_stories.test.cpp
     {"453", "etrn", "453", After::usable, 1, "ATRN example.test"},
     {"454", "starttls", "454 4.7.0"},
     {"454-auth", "auth", "454 4.7.0"},
@@ -135,8 +133,8 @@ constexpr Row kRows[] = {
     {"556", "rcpt", "556 5.1.10"},
 };
 
-// Met in tests of their own below, because they are no reply, or the first of several.
-constexpr std::string_view kToldBelow[] = {"101", "111", "334", "334-malformed"};
+// Met in code_stories.test.cpp only, because they are no reply, or one of several.
+constexpr std::string_view kStories[] = {"101", "111", "334", "334-malformed"};
 
 // The ordinary session, up to the reply to the content.
 struct Step {
@@ -195,47 +193,21 @@ void check_after(Wire& wire, After after) {
   }
 }
 
-std::set<std::string> scenario_files() {
-  std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(MALAPOSTA_SOURCE_DIR "/scenarios/codes")) names.insert(entry.path().stem());
-  return names;
-}
-
-// All scenarios in one process, started once.
-const Server& all() {
-  static const std::set<std::string> names = scenario_files();
-  static const Server server({names.begin(), names.end()});
-  return server;
-}
-
-// What is left of a program's last lines once it has ended by itself.
-std::string farewell(Server& server) {
-  CHECK(server.exit_status() == 0);
-  return server.output();
-}
-
-std::string shipped_text(const std::string& name) {
-  std::ifstream in(MALAPOSTA_SOURCE_DIR "/scenarios/codes/" + name + ".yaml");
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 }  // namespace
 
 TEST_CASE("every file of scenarios/codes is met here, and nothing else") {
-  std::set<std::string> met(std::begin(kToldBelow), std::end(kToldBelow));
+  std::set<std::string> met(std::begin(kStories), std::end(kStories));
   for (const Row& row : kRows) {
     INFO(row.scenario);
     CHECK(met.emplace(row.scenario).second);
   }
-  CHECK(met == scenario_files());
+  CHECK(met == code_scenarios());
 }
 
 TEST_CASE("each scenario says its code at its stage, and ends as it should") {
   for (const Row& row : kRows) {
     DYNAMIC_SECTION(row.scenario << " at " << row.stage) {
-      Wire wire(all().port(std::string(row.scenario)));
+      Wire wire(all_codes().port(std::string(row.scenario)));
       say_at_stage(wire, row);
       if (!row.reply.empty()) {
         const Reply reply = wire.reply();
@@ -257,7 +229,7 @@ TEST_CASE("the catalogue tells what the scenarios do") {
     const std::string scenario(entry.at("scenario").as_string());
     INFO(scenario);
     CHECK(entry.at("code").to_number<int>() == std::stoi(scenario));
-    CHECK(scenario_files().count(scenario) == 1);
+    CHECK(code_scenarios().count(scenario) == 1);
     const auto* const row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) { return one.scenario == scenario; });
     if (row == std::end(kRows)) continue;
     const auto& stages = entry.at("stages").as_array();
@@ -292,147 +264,5 @@ TEST_CASE("the README's table has each code once, with its class, and links ever
     }
   }
   CHECK(told == documented);
-  CHECK(linked == scenario_files());
-}
-
-TEST_CASE("101: nobody answers a connect") {
-  CHECK(all().does().at("101") == "not answering");
-  CHECK(connect_error(all().port("101"), std::chrono::milliseconds(300)) == ETIMEDOUT);
-}
-
-TEST_CASE("111: a connect is refused") {
-  CHECK(all().does().at("111") == "refusing");
-  CHECK(connect_error(all().port("111"), Wire::kTimeout) == ECONNREFUSED);
-}
-
-TEST_CASE("220-multiline: the greeting has three lines") {
-  Wire wire(all().port("220-multiline"));
-  CHECK(wire.reply().lines ==
-        std::vector<std::string>{"220-mx.example.test ESMTP Service ready", "220-Unsolicited mail is not welcome here", "220 Go ahead"});
-}
-
-TEST_CASE("334: the steps of a login") {
-  Wire wire(all().port("334"));
-  greet(wire);
-  CHECK(wire.say("AUTH LOGIN").lines == std::vector<std::string>{"334 VXNlcm5hbWU6"});
-  CHECK(wire.say("YWxpY2U=").lines == std::vector<std::string>{"334 UGFzc3dvcmQ6"});
-  talk(wire, {{"c2VjcmV0", "235 2.7.0"}});
-  check_usable(wire);
-}
-
-TEST_CASE("334-malformed: a challenge that is no base64 is cancelled with *") {
-  Wire wire(all().port("334-malformed"));
-  greet(wire);
-  CHECK(wire.say("AUTH LOGIN").lines == std::vector<std::string>{"334 %%% this is not base64 %%%"});
-  talk(wire, {{"*", "501 5.7.0"}, {"MAIL FROM:<alice@example.com>", "530 5.7.0"}});
-  check_usable(wire);
-}
-
-TEST_CASE("442: the server breaks off at the first byte of content, and not before") {
-  for (const std::string scenario : {"442", "442-fin"}) {
-    Wire wire(all().port(scenario));
-    greet(wire);
-    talk(wire, {{"MAIL FROM:<alice@example.com>", "250 2.1.0"}, {"RCPT TO:<bob@example.test>", "250 2.1.5"}, {"DATA", "354"}});
-    wire.send("S");
-    CHECK(wire.ending() == (scenario == "442" ? Ending::reset : Ending::fin));
-  }
-}
-
-TEST_CASE("442-lost-250 keeps the message that it never acknowledges, 442-after-dot does not") {
-  struct Case {
-    std::string scenario, told;
-  };
-  for (const Case& c : {Case{"442-lost-250", "0 messages accepted, 1 kept"}, Case{"442-after-dot", "0 messages accepted, 0 kept"}}) {
-    Server server({c.scenario}, {"--exit-after", "1"});
-    Wire wire(server.port());
-    greet(wire);
-    talk(wire, {{"MAIL FROM:<alice@example.com>", "250 2.1.0"}, {"RCPT TO:<bob@example.test>", "250 2.1.5"}, {"DATA", "354"}});
-    wire.send(std::string(kContent) + ".\r\n");
-    CHECK(wire.ending() == Ending::reset);
-    CHECK(farewell(server).find(c.told) != std::string::npos);
-  }
-}
-
-TEST_CASE("450-greylisting: accepted when it is tried again after the wait, by the same sender to the same recipient") {
-  std::string text = shipped_text("450-greylisting");
-  const std::size_t wait = text.find("wait: 2s");
-  REQUIRE(wait != std::string::npos);
-  text.replace(wait, 8, "wait: 300ms");
-  const TemporaryFile file("greylisting.yaml", text);
-  const Server server({file.path()});
-  const auto ask = [&](std::string_view rcpt) {
-    Wire wire(server.port());
-    greet(wire);
-    talk(wire, {{"MAIL FROM:<alice@example.com>", "250 2.1.0"}});
-    return summary(wire.say("RCPT TO:<" + std::string(rcpt) + ">"));
-  };
-  const auto begin = std::chrono::steady_clock::now();
-  CHECK(ask("bob@example.test") == "450 4.7.1");
-  std::string told;
-  do {
-    told = ask("bob@example.test");
-  } while (told == "450 4.7.1" && std::chrono::steady_clock::now() - begin < Wire::kTimeout);
-  CHECK(told == "250 2.1.5");
-  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(300));
-  CHECK(ask("carol@example.test") == "450 4.7.1");
-}
-
-TEST_CASE("451-twice: the third attempt is accepted, and all after it") {
-  const Server server({"451-twice"});
-  Wire wire(server.port());
-  greet(wire);
-  CHECK(summary(transact(wire)) == "451 4.3.0");
-  CHECK(summary(transact(wire)) == "451 4.3.0");
-  CHECK(summary(transact(wire)) == "250 2.0.0");
-  CHECK(summary(transact(wire)) == "250 2.0.0");
-  check_usable(wire);
-}
-
-TEST_CASE("452-too-many: the third recipient is refused, the message goes to the first two") {
-  Wire wire(all().port("452-too-many"));
-  greet(wire);
-  talk(wire, {{"MAIL FROM:<alice@example.com>", "250 2.1.0"},
-              {"RCPT TO:<one@example.test>", "250 2.1.5"},
-              {"RCPT TO:<two@example.test>", "250 2.1.5"},
-              {"RCPT TO:<three@example.test>", "452 4.5.3"},
-              {"DATA", "354"}});
-  check_after(wire, After::content);
-}
-
-TEST_CASE("454: STARTTLS is offered, and fails") {
-  Wire wire(all().port("454"));
-  (void)wire.reply();
-  const Reply offered = wire.say("EHLO client.example.test");
-  CHECK(offered.lines.back() == "250 STARTTLS");
-  talk(wire, {{"STARTTLS", "454 4.7.0"}, {"MAIL FROM:<alice@example.com>", "250 2.1.0"}});
-  check_usable(wire);
-}
-
-TEST_CASE("500 and 502 to EHLO: HELO is answered, and mail is taken") {
-  for (const std::string scenario : {"500", "502"}) {
-    Wire wire(all().port(scenario));
-    talk(wire,
-         {{"", "220"}, {"EHLO client.example.test", scenario == "500" ? "500 5.5.2" : "502 5.5.1"}, {"HELO client.example.test", "250"}});
-    CHECK(summary(transact(wire)) == "250 2.0.0");
-    check_usable(wire);
-  }
-}
-
-TEST_CASE("503 and 530 to MAIL: taken once the client has logged in") {
-  for (const std::string scenario : {"503", "530"}) {
-    Wire wire(all().port(scenario));
-    greet(wire);
-    talk(wire, {{"MAIL FROM:<alice@example.com>", scenario == "503" ? "503 5.5.1" : "530 5.7.0"},
-                {"AUTH PLAIN AGFsaWNlAHNlY3JldA==", "235 2.7.0"}});
-    CHECK(summary(transact(wire)) == "250 2.0.0");
-    check_usable(wire);
-  }
-}
-
-TEST_CASE("where the code is temporary only for the scenario's stage, later transactions of the session meet it again") {
-  Wire wire(all().port("451"));
-  greet(wire);
-  CHECK(summary(transact(wire)) == "451 4.3.0");
-  CHECK(summary(transact(wire)) == "451 4.3.0");
-  check_usable(wire);
+  CHECK(linked == code_scenarios());
 }
