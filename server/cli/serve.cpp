@@ -45,6 +45,8 @@ po::options_description options() {
       ("exit-after", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "stop after so many sessions; 0: never")           //
       ("log", po::value<std::string>()->default_value("text")->value_name("text|json|none"),
        "how sessions are shown on standard output")  //
+      ("tls-key-log", po::value<std::string>()->value_name("FILE"),
+       "append the secrets of TLS sessions to the file, for programs that decrypt captures")  //
       ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept")                      //
       ("expose", po::bool_switch(), "allow addresses other than loopback")                                                             //
       ("config", po::value<std::string>()->value_name("FILE"), "read options from the file too, as 'option = value' lines");
@@ -137,7 +139,28 @@ void add_gallery(unsigned base, Loader& loader, std::vector<net::ListenerOptions
         {{"127.0.0.1", static_cast<std::uint16_t>(base + static_cast<unsigned>(code.code))}, loader.load_one(std::string(code.scenario))});
 }
 
-void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners) {
+// The run's CA certificate, in a file that is there as long as the server.
+class CaFile {
+ public:
+  explicit CaFile(const std::string& pem) {
+    if (pem.empty()) return;
+    path_ = std::filesystem::temp_directory_path() / fmt::format("malaposta-{}-ca.pem", ::getpid());
+    if (!(std::ofstream(path_) << pem)) throw std::runtime_error(fmt::format("{}: the CA certificate cannot be written", path_.string()));
+  }
+  ~CaFile() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+  }
+  CaFile(const CaFile&) = delete;
+  CaFile& operator=(const CaFile&) = delete;
+  std::string path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners, const std::string& ca_file) {
+  static constexpr std::string_view kTls[] = {"none", "starttls", "required", "implicit"};
   static constexpr std::string_view kListen[] = {"accept", "refuse", "ignore"};
   boost::json::array list;
   for (const net::Listener& listener : listeners)
@@ -145,9 +168,10 @@ void write_ready_file(const std::string& path, const std::vector<net::Listener>&
                     {"scenario", listener.scenario},
                     {"address", listener.endpoint.address},
                     {"port", listener.endpoint.port},
-                    {"tls", "none"},
+                    {"tls", kTls[static_cast<std::size_t>(listener.tls)]},
                     {"listen", kListen[static_cast<std::size_t>(listener.listen)]}});
-  const boost::json::value ready{{"pid", ::getpid()}, {"listeners", list}};
+  boost::json::object ready{{"pid", ::getpid()}, {"listeners", list}};
+  if (!ca_file.empty()) ready["ca_file"] = ca_file;
   // Whoever waits for the file never sees half of it.
   const std::string temporary = fmt::format("{}.{}", path, ::getpid());
   std::ofstream(temporary) << boost::json::serialize(ready) << '\n';
@@ -156,11 +180,12 @@ void write_ready_file(const std::string& path, const std::vector<net::Listener>&
   if (error) throw std::runtime_error(fmt::format("--ready-file {}: {}", path, error.message()));
 }
 
-void announce(const std::vector<net::Listener>& listeners) {
+void announce(const std::vector<net::Listener>& listeners, const std::string& ca_file) {
   static constexpr std::string_view kDoes[] = {"listening", "refusing", "not answering"};
   for (const net::Listener& listener : listeners)
     fmt::print("malaposta: smtp {} on {} ({})\n", kDoes[static_cast<std::size_t>(listener.listen)], listener.endpoint.text(),
                listener.scenario);
+  if (!ca_file.empty()) fmt::print("malaposta: certificates are signed by the CA in {}\n", ca_file);
 }
 
 net::ServerOptions server_options(const po::variables_map& values) {
@@ -169,6 +194,7 @@ net::ServerOptions server_options(const po::variables_map& values) {
   if (server.threads < 1 || server.threads > kMostThreads) throw UsageError(fmt::format("--threads is 1 to {}", kMostThreads));
   server.seed = values["seed"].as<std::uint64_t>();
   server.keep = values["keep"].as<std::size_t>();
+  if (values.count("tls-key-log") != 0) server.tls_key_log = values["tls-key-log"].as<std::string>();
   server.exit_after = values["exit-after"].as<std::uint64_t>();
   server.stop_on_signals = true;
   const std::string& memory = values["max-memory"].as<std::string>();
@@ -197,8 +223,9 @@ int serve(const po::variables_map& values) {
   // One line at a time reaches whoever reads our output through a pipe.
   (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   net::Server server(std::move(options));
-  announce(server.listeners());
-  if (values.count("ready-file") != 0) write_ready_file(values["ready-file"].as<std::string>(), server.listeners());
+  const CaFile ca_file(server.ca_pem());
+  announce(server.listeners(), ca_file.path());
+  if (values.count("ready-file") != 0) write_ready_file(values["ready-file"].as<std::string>(), server.listeners(), ca_file.path());
   server.run();
   const net::Totals totals = server.totals();
   fmt::print("malaposta: stopped after {} sessions: {} messages accepted, {} kept\n", totals.sessions, totals.accepted, totals.kept);

@@ -32,6 +32,7 @@ Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket,
     : worker_(worker),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
+      tls_context_(port.tls.get()),
       play_(port.instance, worker.journal()),
       session_(port.instance.scenario().profile(), play_, worker.journal(),
                worker.journal().open_session(text_of(peer), port.endpoint.port, port.instance.scenario().name(), Clock::now()),
@@ -72,15 +73,22 @@ Connection::Wait Connection::advance() {
       if (!unsent_.empty()) return Wait::writable;
     } else if (session_.closed()) {
       return drain();
+    } else if (tls_due_) {
+      take_tls_step(*std::exchange(tls_due_, {}));
+    } else if (session_.shaking_hands()) {
+      if (input_ended_)
+        end_of_input();
+      else if (read() == Wait::readable)
+        return Wait::readable;
     } else if (!session_.takes_input()) {
       if (const Wait wait = watch_for_end(); wait != Wait::nothing) return wait;
     } else if (!left_over_.empty()) {
       const std::string bytes = std::exchange(left_over_, {});
       give(bytes, true);
+    } else if (tls_ && read_tls()) {
+      // what TLS had decrypted already
     } else if (input_ended_) {
-      worker_.effects().clear();
-      session_.end_of_input(Clock::now(), worker_.effects());
-      carry_out();
+      end_of_input();
     } else if (read() == Wait::readable) {
       return Wait::readable;
     }
@@ -91,7 +99,11 @@ Connection::Wait Connection::advance() {
 Connection::Wait Connection::read() {
   const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
   if (size > 0) {
-    give(std::string_view(worker_.input(), static_cast<std::size_t>(size)), false);
+    const std::string_view bytes(worker_.input(), static_cast<std::size_t>(size));
+    if (tls_)
+      feed_tls(bytes);
+    else
+      give(bytes, false);
   } else if (size == 0) {
     input_ended_ = true;
   } else if (would_block(errno)) {
@@ -128,10 +140,76 @@ Connection::Wait Connection::watch_for_end() {
     return Wait::time;
   }
   input_ended_ = true;
+  end_of_input();
+  return Wait::nothing;
+}
+
+void Connection::end_of_input() {
   worker_.effects().clear();
   session_.end_of_input(Clock::now(), worker_.effects());
   carry_out();
-  return Wait::nothing;
+}
+
+// What follows is TLS, or goes on after the client's hello was judged. A client that does not wait for the 220 may have sent its hello
+// already; any other bytes behind STARTTLS are in clear and must not be taken for what TLS protects (RFC 3207 section 4.2).
+void Connection::take_tls_step(protocol::Act act) {
+  if (act == protocol::Act::go_on_tls) {
+    tls_->proceed();
+    tls_progress();
+    return;
+  }
+  constexpr char kHandshakeRecord = 22;  // RFC 8446 section 5.1
+  tls_ = std::make_unique<TlsChannel>(*tls_context_);
+  const std::string bytes = std::exchange(left_over_, {});
+  if (bytes.empty()) return;
+  if (bytes.front() == kHandshakeRecord)
+    feed_tls(bytes);
+  else
+    session_.clear_text_dropped(Clock::now(), bytes.size());
+}
+
+void Connection::feed_tls(std::string_view ciphertext) {
+  tls_->feed(ciphertext);
+  tls_progress();
+}
+
+// Tells the session how far the handshake has come.
+void Connection::tls_progress() {
+  send_tls_output();
+  if (done_ || tls_told_) return;
+  worker_.effects().clear();
+  switch (tls_->state()) {
+    case TlsChannel::State::handshake: return;
+    case TlsChannel::State::client_hello: session_.client_hello(Clock::now(), tls_->server_name(), worker_.effects()); break;
+    case TlsChannel::State::failed:
+      tls_told_ = true;
+      session_.handshake_failed(Clock::now(), tls_->reason(), worker_.effects());
+      break;
+    case TlsChannel::State::open:
+    case TlsChannel::State::closed:
+      tls_told_ = true;
+      session_.handshake_done(Clock::now(), tls_->description(), worker_.effects());
+      break;
+  }
+  carry_out();
+  if (!session_.closed()) move_deadline(Clock::now() + session_.timer());
+}
+
+// Gives the session what TLS has decrypted. False if there is nothing.
+bool Connection::read_tls() {
+  const std::size_t size = tls_->read(worker_.plaintext(), Worker::kPlaintextBuffer);
+  if (size > 0) give(std::string_view(worker_.plaintext(), size), false);
+  if (tls_->state() == TlsChannel::State::closed) input_ended_ = true;
+  if (tls_->state() == TlsChannel::State::failed && !session_.closed()) {
+    send_tls_output();
+    broken(journal::End::client_reset);
+  }
+  return size > 0;
+}
+
+void Connection::send_tls_output() {
+  const std::string output = tls_->take_output();
+  if (!output.empty()) send_or_keep(output);
 }
 
 void Connection::time_out(TimePoint now) {
@@ -171,10 +249,20 @@ void Connection::carry_out() {
     }
     const std::string_view bytes = effects.bytes().substr(begin, effect.end - begin);
     begin = effect.end;
-    std::size_t sent = 0;
-    if (unsent_.empty() && !send(bytes, sent)) return;
-    unsent_.append(bytes.substr(sent));
+    if (tls_ && tls_->state() == TlsChannel::State::open) {
+      tls_->write(bytes);
+      send_tls_output();
+    } else {
+      send_or_keep(bytes);
+    }
+    if (done_) return;
   }
+}
+
+void Connection::send_or_keep(std::string_view bytes) {
+  std::size_t sent = 0;
+  if (unsent_.empty() && !send(bytes, sent)) return;
+  unsent_.append(bytes.substr(sent));
 }
 
 // Sends what the socket takes now. False if the connection is broken.
@@ -205,6 +293,8 @@ void Connection::perform(protocol::Act act) {
   if (done_) return;
   switch (act) {
     case protocol::Act::write: break;
+    case protocol::Act::start_tls:
+    case protocol::Act::go_on_tls: tls_due_ = act; break;
     case protocol::Act::reset: {
       const linger abort{1, 0};  // close() then sends RST (SO_LINGER, socket(7))
       (void)::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
@@ -212,6 +302,10 @@ void Connection::perform(protocol::Act act) {
       break;
     }
     case protocol::Act::close:
+      if (tls_ && tls_->state() == TlsChannel::State::open && tls_context_->sends_close_notify()) {
+        tls_->close_notify();
+        send_tls_output();
+      }
       // A client that said QUIT sends nothing more, so that close() is a plain FIN.
       done_ = session_.how_it_ended() == journal::End::quit && left_over_.empty();
       if (done_) break;

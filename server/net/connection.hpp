@@ -10,10 +10,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "net/tls.hpp"
 #include "net/worker.hpp"
 #include "protocol/session.hpp"
 
@@ -44,6 +46,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Wait drain();
   Wait watch_for_end();
   Wait read();
+  void end_of_input();
+  void take_tls_step(protocol::Act act);
+  void feed_tls(std::string_view ciphertext);
+  void tls_progress();
+  bool read_tls();
+  void send_tls_output();
+  void send_or_keep(std::string_view bytes);
   void time_out(TimePoint now);
   void give(std::string_view bytes, bool left_over);
   void carry_out();
@@ -59,6 +68,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::steady_timer timer_;
   TimePoint deadline_{};
   TimePoint armed_for_ = TimePoint::max();
+  const TlsContext* tls_context_;
+  std::unique_ptr<TlsChannel> tls_;  // from STARTTLS on
+  std::optional<protocol::Act> tls_due_;
+  bool tls_told_ = false;            // the session knows how the handshake ended
   scenario::Play play_;
   protocol::Session session_;
   std::string left_over_;              // input that the session has not taken yet

@@ -31,6 +31,7 @@ struct Server::Shared {
   std::vector<std::unique_ptr<Port>> ports;  // outlive the workers
   std::vector<Listener> listeners;
   std::vector<std::unique_ptr<Worker>> workers;
+  std::unique_ptr<Authority> authority;  // made for the first listener with TLS
   std::atomic<std::uint64_t> ended{0};
 
   void session_ended(Server& server) {
@@ -53,8 +54,13 @@ void Server::Shared::open(ListenerOptions& wanted) {
     for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true));
   }
   Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, wanted.scenario, options.seed));
+  const scenario::TlsSection& tls = wanted.scenario->model().server.tls;
+  if (tls.mode != scenario::TlsMode::none) {
+    if (!authority) authority = std::make_unique<Authority>();
+    port.tls = std::make_unique<TlsContext>(tls, *authority, wanted.scenario->profile().hostname, options.tls_key_log);
+  }
   for (std::size_t i = 0; i < sockets.size(); ++i) workers[i]->add(port, std::move(sockets[i]));
-  listeners.push_back({endpoint, wanted.scenario->name(), listen});
+  listeners.push_back({endpoint, wanted.scenario->name(), listen, tls.mode});
 }
 
 Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
@@ -84,6 +90,8 @@ void Server::run() {
 void Server::stop() {
   for (const auto& worker : shared_->workers) worker->stop();
 }
+
+std::string Server::ca_pem() const { return shared_->authority ? shared_->authority->root_pem() : std::string{}; }
 
 Totals Server::totals() const {
   Totals totals;

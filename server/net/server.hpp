@@ -27,6 +27,7 @@ struct ServerOptions {
   std::size_t max_memory = 256u << 20;  // bytes: of the journal's events and messages, all threads together
   std::size_t keep = 10'000;            // messages kept, all threads together
   std::uint64_t exit_after = 0;         // stop by itself after so many sessions; 0: never
+  std::string tls_key_log;              // secrets of TLS sessions are appended there; empty: nowhere
   bool stop_on_signals = false;         // SIGINT and SIGTERM call stop()
   // Called for each event on the thread where it happens; the journal is that thread's own.
   std::function<void(const journal::Journal&, const journal::Event&)> on_event;
@@ -37,6 +38,7 @@ struct Listener {
   Endpoint endpoint;  // with the real port
   std::string scenario;
   scenario::Listen listen = scenario::Listen::accept;
+  scenario::TlsMode tls = scenario::TlsMode::none;
 };
 
 // What happened, in all threads, once run() has returned.
@@ -64,6 +66,9 @@ class Server {
   // Stops accepting, tells every running session 421 4.3.2 and closes it. Returns at once; run() returns within
   // Worker::kGrace. From any thread, more than once; not from a signal handler.
   void stop();
+
+  // The root certificate that clients of the TLS listeners have to trust, in PEM; empty where no listener uses TLS.
+  std::string ca_pem() const;
 
   Totals totals() const;
 

@@ -19,6 +19,7 @@
 
 #include "journal/journal.hpp"
 #include "net/endpoint.hpp"
+#include "net/tls.hpp"
 #include "protocol/effects.hpp"
 #include "scenario/play.hpp"
 
@@ -33,6 +34,7 @@ struct Port {
 
   Endpoint endpoint;
   scenario::Instance instance;
+  std::unique_ptr<const TlsContext> tls;  // none where the scenario has no TLS
   std::atomic<std::size_t> open{0};  // connections
 };
 
@@ -42,6 +44,8 @@ class Worker {
  public:
   // Bytes read at once. Large, because one buffer serves all connections of the thread.
   static constexpr std::size_t kInputBuffer = 256 * 1024;
+  // Bytes decrypted at once.
+  static constexpr std::size_t kPlaintextBuffer = 64 * 1024;
   // Connections accepted in a row before others have their turn.
   static constexpr int kAcceptBurst = 32;
   // How long accepting pauses when the process has run out of descriptors.
@@ -67,6 +71,7 @@ class Worker {
 
   journal::Journal& journal() { return journal_; }
   const journal::Journal& journal() const { return journal_; }
+  char* plaintext() { return plaintext_.get(); }
   char* input() { return input_.get(); }
   protocol::Effects& effects() { return effects_; }
   std::uint64_t sessions() const { return sessions_; }
@@ -84,6 +89,7 @@ class Worker {
   void stop_here();
 
   journal::Journal journal_;  // outlives the connections that the event loop owns
+  std::unique_ptr<char[]> plaintext_ = std::make_unique_for_overwrite<char[]>(kPlaintextBuffer);
   std::unique_ptr<char[]> input_ = std::make_unique_for_overwrite<char[]>(kInputBuffer);
   protocol::Effects effects_;
   asio::io_context io_{1};

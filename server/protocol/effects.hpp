@@ -14,6 +14,8 @@ enum class Act : std::uint8_t {
   half_close,  // FIN; reading goes on
   close,       // FIN, and the connection is done
   reset,       // RST, and the connection is done
+  start_tls,   // what follows is TLS: wait for the client's hello, then client_hello() is due
+  go_on_tls,   // the hello was judged: shake hands, then handshake_done() or handshake_failed() is due
 };
 
 struct Effect {

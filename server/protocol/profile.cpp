@@ -13,7 +13,7 @@ struct ExtensionRow {
   Extension extension;
 };
 
-constexpr std::array<ExtensionRow, 12> kExtensions{{
+constexpr std::array<ExtensionRow, 13> kExtensions{{
     {"PIPELINING", Extension::pipelining},
     {"SIZE", Extension::size},
     {"ETRN", Extension::etrn},
@@ -26,6 +26,7 @@ constexpr std::array<ExtensionRow, 12> kExtensions{{
     {"VRFY", Extension::vrfy},
     {"HELP", Extension::help},
     {"EXPN", Extension::expn},
+    {"STARTTLS", Extension::starttls},
 }};
 
 std::string_view cut_word(std::string_view& text, std::string_view separators) {
@@ -61,34 +62,36 @@ void honour(Profile& profile, std::string_view line) {
   for (auto word = cut_word(line, " ="); !word.empty(); word = cut_word(line, " =")) add_mechanism(profile.mechanisms, word);
 }
 
+std::string ehlo_reply(const std::string& hostname, const std::vector<std::string>& keywords) {
+  std::string reply = (keywords.empty() ? "250 " : "250-") + hostname + "\r\n";
+  for (std::size_t i = 0; i < keywords.size(); ++i) reply += (i + 1 == keywords.size() ? "250 " : "250-") + keywords[i] + "\r\n";
+  return reply;
+}
+
 }  // namespace
 
 std::vector<std::string> default_keywords(const Profile& profile) {
   std::string auth = "AUTH";
   for (const auto& mechanism : profile.mechanisms) auth += " " + mechanism;
   const std::string size = profile.size_limit == 0 ? "SIZE" : "SIZE " + std::to_string(profile.size_limit);
-  return {"PIPELINING",
-          size,
-          "ETRN",
-          profile.mechanisms.empty() ? "AUTH PLAIN LOGIN" : auth,
-          "ENHANCEDSTATUSCODES",
-          "8BITMIME",
-          "DSN",
-          "SMTPUTF8",
-          "CHUNKING",
-          "VRFY",
-          "HELP"};
+  std::vector<std::string> keywords{"PIPELINING", size};
+  if (profile.tls == Tls::starttls || profile.tls == Tls::required) keywords.emplace_back("STARTTLS");
+  for (std::string keyword :
+       std::initializer_list<std::string>{"ETRN", profile.mechanisms.empty() ? "AUTH PLAIN LOGIN" : auth, "ENHANCEDSTATUSCODES", "8BITMIME",
+                                          "DSN", "SMTPUTF8", "CHUNKING", "VRFY", "HELP"})
+    keywords.push_back(std::move(keyword));
+  return keywords;
 }
 
 void offer(Profile& profile, const std::vector<std::string>& keywords) {
   profile.offered = 0;
   profile.size_limit = 0;
   profile.mechanisms.clear();
-  profile.ehlo_reply = (keywords.empty() ? "250 " : "250-") + profile.hostname + "\r\n";
-  for (std::size_t i = 0; i < keywords.size(); ++i) {
-    honour(profile, keywords[i]);
-    profile.ehlo_reply += (i + 1 == keywords.size() ? "250 " : "250-") + keywords[i] + "\r\n";
-  }
+  for (const std::string& keyword : keywords) honour(profile, keyword);
+  profile.ehlo_reply = ehlo_reply(profile.hostname, keywords);
+  std::vector<std::string> in_tls = keywords;
+  std::erase_if(in_tls, [](const std::string& keyword) { return equals_ignoring_case(keyword, "STARTTLS"); });
+  profile.ehlo_reply_in_tls = ehlo_reply(profile.hostname, in_tls);
 }
 
 Profile default_profile(std::string hostname) {

@@ -12,6 +12,9 @@
 namespace malaposta::protocol {
 
 // Extensions that the server honours by itself. Others may be offered (by `extra`), never honoured.
+// When sessions use TLS.
+enum class Tls : std::uint8_t { none, starttls, required, implicit };
+
 enum class Extension : std::uint8_t {
   pipelining,
   size,
@@ -24,7 +27,8 @@ enum class Extension : std::uint8_t {
   help,
   vrfy,
   etrn,
-  expn
+  expn,
+  starttls
 };
 constexpr std::uint32_t bit(Extension extension) { return 1u << static_cast<unsigned>(extension); }
 
@@ -41,6 +45,8 @@ struct Profile {
   Syntax syntax = Syntax::tolerant;
   std::string greeting;                  // bytes on the wire
   std::string helo_reply;                // bytes on the wire
+  Tls tls = Tls::none;
+  std::string ehlo_reply_in_tls;         // the same without STARTTLS (RFC 3207 section 4.2)
   std::string ehlo_reply;                // bytes on the wire, all lines
   std::uint32_t offered = 0;             // bits of Extension
   std::uint64_t size_limit = 50u << 20;  // bytes of content, what SIZE declares; 0: none

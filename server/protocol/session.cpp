@@ -18,7 +18,58 @@ Session::~Session() {
 
 void Session::start(TimePoint now, Effects& effects) {
   now_ = now;
-  answer(moment(Stage::connect), profile_.greeting, effects);
+  if (profile_.tls == Tls::implicit)
+    start_tls(effects);
+  else
+    greet(effects);
+}
+
+void Session::greet(Effects& effects) { answer(moment(Stage::connect), profile_.greeting, effects); }
+
+void Session::start_tls(Effects& effects) {
+  effects.add(Act::start_tls);
+  phase_ = Phase::handshake;
+  timer_ = profile_.limits.timeout;
+}
+
+void Session::client_hello(TimePoint now, std::string_view server_name, Effects& effects) {
+  now_ = now;
+  if (phase_ != Phase::handshake) return;
+  facts_.sni = server_name;
+  Decision& decision = running_decision();
+  director_.decide(moment(Stage::tls), decision);
+  const bool refused = decision.decided;
+  settle(decision, {});
+  // Whatever a rule sent instead of a handshake, none follows.
+  start(Stage::tls, refused ? Phase::silent : Phase::handshake, decision, effects);
+}
+
+void Session::handshake_done(TimePoint now, std::string_view description, Effects& effects) {
+  now_ = now;
+  journal_.append(id_, journal::Kind::tls, now_, description, 0, 1);
+  facts_.tls = true;
+  phase_ = Phase::command;
+  timer_ = profile_.limits.timeout;
+  if (profile_.tls == Tls::implicit) {
+    greet(effects);
+    return;
+  }
+  // All that was known from the client before is forgotten (RFC 3207 section 4.2).
+  reset_transaction();
+  hello_done_ = esmtp_ = facts_.authenticated = facts_.pipelined = false;
+  facts_.helo.clear(), facts_.user.clear(), facts_.mechanism.clear();
+}
+
+void Session::handshake_failed(TimePoint now, std::string_view reason, Effects& effects) {
+  now_ = now;
+  if (closed()) return;
+  journal_.append(id_, journal::Kind::tls, now_, reason);
+  end(journal::End::server_closed, Act::close, effects);
+}
+
+void Session::clear_text_dropped(TimePoint now, std::size_t bytes) {
+  now_ = now;
+  journal_.append(id_, journal::Kind::note, now_, "sent in clear behind STARTTLS: dropped", bytes);
 }
 
 std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& effects) {
@@ -42,6 +93,7 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
       case Phase::silent: used = bytes.size(); break;
       case Phase::waiting:
       case Phase::stalled:
+      case Phase::handshake:
       case Phase::closed: break;
     }
   }
@@ -175,6 +227,7 @@ void Session::expire(TimePoint now, Effects& effects) {
       if (input_ended_ && !closed()) end(journal::End::client_closed, Act::close, effects);
       return;
     }
+    case Phase::handshake: note("no TLS handshake for too long"); [[fallthrough]];
     case Phase::stalled:
     case Phase::silent: end(journal::End::server_closed, Act::close, effects); return;
     case Phase::closed: return;
@@ -205,7 +258,7 @@ void Session::connection_lost(TimePoint now, journal::End how) {
 void Session::shut_down(TimePoint now, Effects& effects) {
   now_ = now;
   if (closed()) return;
-  if (phase_ != Phase::silent) say("421 4.3.2 Service shutting down\r\n", effects);
+  if (phase_ != Phase::silent && phase_ != Phase::handshake) say("421 4.3.2 Service shutting down\r\n", effects);
   end(journal::End::shut_down, Act::close, effects);
 }
 

@@ -50,6 +50,15 @@ class Session {
   // The connection broke: RST, a write that failed, or a client that reads no replies (End::timed_out).
   void connection_lost(TimePoint now, journal::End how = journal::End::client_reset);
 
+  // TLS, as effects asked for it (Act::start_tls, Act::go_on_tls). The client's hello came: `server_name` is its SNI,
+  // empty if there was none. Then the handshake's outcome: `description` is for the journal.
+  void client_hello(TimePoint now, std::string_view server_name, Effects& effects);
+  void handshake_done(TimePoint now, std::string_view description, Effects& effects);
+  void handshake_failed(TimePoint now, std::string_view reason, Effects& effects);
+  // Bytes that the client sent in clear behind STARTTLS, and that were dropped (RFC 3207 section 4.2).
+  void clear_text_dropped(TimePoint now, std::size_t bytes);
+  bool shaking_hands() const { return phase_ == Phase::handshake; }
+
   // The server stops: 421 4.3.2, and close.
   void shut_down(TimePoint now, Effects& effects);
 
@@ -70,7 +79,7 @@ class Session {
 
  private:
   // What the next input means. Those from `waiting` on take none.
-  enum class Phase : std::uint8_t { command, auth, content, chunk, read_bytes, read_line, silent, waiting, stalled, closed };
+  enum class Phase : std::uint8_t { command, auth, content, chunk, read_bytes, read_line, silent, waiting, stalled, handshake, closed };
   struct Program;
 
   // Input.
@@ -109,6 +118,8 @@ class Session {
   void end(journal::End how, Act act, Effects& effects);
   void closed(journal::End how);
   void reset_transaction();
+  void start_tls(Effects& effects);
+  void greet(Effects& effects);
   void watch_body(Phase phase, Effects& effects);
   void body_reached(Effects& effects);
   void fault(std::string_view what);

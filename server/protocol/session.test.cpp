@@ -1,5 +1,6 @@
 #include "protocol/session.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include "protocol/conversation.hpp"
@@ -533,5 +534,115 @@ TEST_CASE("the journal has every line, reply and end, in order") {
   for (const auto& event : c.events()) told += std::to_string(static_cast<int>(event.kind)) + ":" + std::string(event.text) + "\n";
   CHECK(
       told ==
-      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n9:quit\n");
+      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n10:quit\n");
+}
+
+namespace {
+
+Profile with_tls(Tls mode) {
+  Profile profile = default_profile();
+  profile.tls = mode;
+  offer(profile, default_keywords(profile));
+  return profile;
+}
+
+// Whether the session asked its connection for that.
+bool asks_for(Conversation& c, Act act) {
+  const auto& list = c.effects().list();
+  return std::any_of(list.begin(), list.end(), [&](const Effect& effect) { return effect.act == act; });
+}
+
+}  // namespace
+
+TEST_CASE("STARTTLS: offered, shaken, and then all is forgotten and it is offered no more") {
+  Conversation c(with_tls(Tls::starttls));
+  CHECK(c.hello().session().takes_input());
+  CHECK(code(c.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==")) == "235");
+  c.send("STARTTLS\r\n");
+  CHECK(asks_for(c, Act::start_tls));
+  CHECK(c.server() == "220 2.0.0 Ready to start TLS\r\n");
+  CHECK_FALSE(c.session().takes_input());
+  c.session().client_hello(c.now(), "mx.example.test", c.effects());
+  CHECK(asks_for(c, Act::go_on_tls));
+  c.server();
+  c.session().handshake_done(c.now(), "TLSv1.3", c.effects());
+  CHECK(c.server().empty());
+  CHECK(c.session().facts().tls);
+  CHECK(c.session().facts().sni == "mx.example.test");
+  CHECK_FALSE(c.session().facts().authenticated);
+  CHECK(code(c.say("MAIL FROM:<a@a.test>")) == "503");
+  CHECK(c.say("EHLO c.test").find("STARTTLS") == std::string::npos);
+  CHECK(code(c.say("STARTTLS")) == "503");
+  CHECK(code(c.say("MAIL FROM:<a@a.test>")) == "250");
+}
+
+TEST_CASE("TLS required: nothing but greetings before it") {
+  Conversation c(with_tls(Tls::required));
+  c.hello();
+  CHECK(code(c.say("MAIL FROM:<a@a.test>")) == "530");
+  CHECK(code(c.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==")) == "530");
+  CHECK(code(c.say("NOOP")) == "250");
+}
+
+TEST_CASE("implicit TLS: the greeting comes after the handshake") {
+  Conversation c(with_tls(Tls::implicit));
+  CHECK(asks_for(c, Act::start_tls));
+  CHECK(c.server().empty());
+  c.session().client_hello(c.now(), "", c.effects());
+  c.session().handshake_done(c.now(), "TLSv1.3", c.effects());
+  CHECK(code(c.server()) == "220");
+}
+
+TEST_CASE("faults at the handshake, once the client has said whom it wants") {
+  TestDirector director;
+  director.on_decide = [](const Moment& moment, Decision& out) {
+    if (moment.stage != Stage::tls) return;
+    if (moment.facts->sni == "slow.test") {
+      out.delay = 2s;
+      return;
+    }
+    out.decided = true;
+    if (moment.facts->sni == "reset.test") out.add(Step::Kind::reset);
+    if (moment.facts->sni == "garbage.test") out.add_text(Step::Kind::send, "no TLS");
+  };
+  Conversation reset(with_tls(Tls::implicit), director);
+  reset.server();
+  reset.session().client_hello(reset.now(), "reset.test", reset.effects());
+  CHECK(reset.server() == "<reset>");
+
+  Conversation garbage(with_tls(Tls::implicit), director);
+  garbage.server();
+  garbage.session().client_hello(garbage.now(), "garbage.test", garbage.effects());
+  CHECK_FALSE(asks_for(garbage, Act::go_on_tls));
+  CHECK(garbage.server() == "no TLS");
+
+  Conversation slow(with_tls(Tls::implicit), director);
+  slow.server();
+  slow.session().client_hello(slow.now(), "slow.test", slow.effects());
+  CHECK_FALSE(asks_for(slow, Act::go_on_tls));
+  slow.wait();
+  CHECK(asks_for(slow, Act::go_on_tls));
+}
+
+TEST_CASE("a handshake that fails, or never comes, ends the session") {
+  Conversation failed(with_tls(Tls::implicit));
+  failed.server();
+  failed.session().handshake_failed(failed.now(), "wrong version number", failed.effects());
+  CHECK(failed.server() == "<close>");
+  Conversation idle(with_tls(Tls::implicit));
+  idle.server();
+  idle.wait();
+  CHECK(idle.server() == "<close>");
+  Conversation stopped(with_tls(Tls::implicit));
+  stopped.server();
+  stopped.session().shut_down(stopped.now(), stopped.effects());
+  CHECK(stopped.server() == "<close>");
+}
+
+TEST_CASE("STARTTLS that is offered by name only is refused for now") {
+  Profile profile = default_profile();
+  offer(profile, {"STARTTLS"});
+  Conversation c(profile);
+  c.hello();
+  CHECK(code(c.say("STARTTLS")) == "454");
 }

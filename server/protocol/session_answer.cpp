@@ -164,6 +164,12 @@ void Session::complete(int code, bool stay, Effects& effects) {
       hello_done_ = true;
       esmtp_ = stage_ != Stage::helo;
       break;
+    case Stage::starttls:
+      if (code == 220 && (profile_.tls == Tls::starttls || profile_.tls == Tls::required) && !facts_.tls) start_tls(effects);
+      break;
+    case Stage::tls:
+      if (phase_ == Phase::handshake) effects.add(Act::go_on_tls);
+      break;
     case Stage::auth:
       if (code == 334) phase_ = Phase::auth;
       if (positive) facts_.authenticated = true;

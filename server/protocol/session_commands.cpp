@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kOk = "250 2.0.0 Ok";
 constexpr std::string_view kNoHello = "503 5.5.1 Say HELO or EHLO first";
 constexpr std::string_view kBadSequence = "503 5.5.1 Bad sequence of commands";
+constexpr std::string_view kStartTlsFirst = "530 5.7.0 Must issue a STARTTLS command first";
 constexpr std::string_view kNotOffered = "502 5.5.1 Command not implemented";
 constexpr std::string_view kUnknownCommand = "500 5.5.2 Command unrecognized";
 constexpr std::string_view kBadParameter = "501 5.5.4 Invalid parameter value";
@@ -121,6 +122,7 @@ constexpr SimpleCommand kSimple[] = {
     {Verb::help, true, Extension::help, false,
      "214-2.0.0 Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY ETRN AUTH HELP QUIT\r\n"
      "214 2.0.0 This server fails on purpose: see its scenario"},
+    {Verb::starttls, true, Extension::starttls, false, "220 2.0.0 Ready to start TLS"},
     {Verb::etrn, true, Extension::etrn, true, "251 2.0.0 Ok, no messages waiting"},  // RFC 1985 section 5.3
 };
 
@@ -167,7 +169,7 @@ void Session::on_hello(const Command& command, Moment& moment, Effects& effects)
   else if (argument.error != SyntaxError::none)
     reply = syntax_error_reply(argument.error, command.verb);
   else
-    reply = command.verb == Verb::helo ? std::string_view(profile_.helo_reply) : std::string_view(profile_.ehlo_reply);
+    reply = command.verb == Verb::helo ? profile_.helo_reply : facts_.tls ? profile_.ehlo_reply_in_tls : profile_.ehlo_reply;
   facts_.helo = argument.error == SyntaxError::none ? argument.name : command.argument;
   answer(moment, reply, effects);
 }
@@ -188,6 +190,8 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
     reply = kNoHello;
   else if (facts_.in_transaction)
     reply = "503 5.5.1 Nested MAIL command";
+  else if (profile_.tls == Tls::required && !facts_.tls)
+    reply = kStartTlsFirst;
   else if (profile_.auth_required && !facts_.authenticated)
     reply = "530 5.7.0 Authentication required";
   else if (argument.error != SyntaxError::none)
@@ -277,11 +281,15 @@ void Session::on_simple(const Command& command, Moment& moment, Effects& effects
       std::find_if(std::begin(kSimple), std::end(kSimple), [&](const SimpleCommand& one) { return one.verb == command.verb; });
   std::string_view reply;
   if (known == std::end(kSimple))
-    reply = command.verb == Verb::unknown ? kUnknownCommand : kNotOffered;  // STARTTLS and ATRN
+    reply = command.verb == Verb::unknown ? kUnknownCommand : kNotOffered;  // ATRN
   else if (known->needs_extension && (profile_.offered & bit(known->extension)) == 0)
     reply = kNotOffered;
   else if (known->needs_argument && command.argument.empty())
     reply = kMissingArgument;
+  else if (command.verb == Verb::starttls && facts_.tls)
+    reply = "503 5.5.1 TLS is active already";
+  else if (command.verb == Verb::starttls && (profile_.tls == Tls::none || profile_.tls == Tls::implicit))
+    reply = "454 4.7.0 TLS not available due to temporary reason";  // offered by `extra` only
   else if (profile_.syntax == Syntax::strict && (command.deviations & kArgumentNotAllowed) != 0)
     reply = "501 5.5.4 The command takes no argument";
   else
@@ -299,6 +307,8 @@ void Session::on_auth(const Command& command, Moment& moment, Effects& effects) 
   std::string_view reply;
   if (profile_.mechanisms.empty())
     reply = kNotOffered;
+  else if (profile_.tls == Tls::required && !facts_.tls)
+    reply = kStartTlsFirst;
   else if (!hello_done_)
     reply = kNoHello;
   else if (facts_.authenticated)

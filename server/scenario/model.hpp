@@ -37,10 +37,27 @@ struct Setting {
 
 // What a condition or a key looks at.
 enum class Subject : std::uint8_t {
-  ip, port, helo, mail, rcpt, user, mechanism, sni,  // texts, but port: a number
-  command, argument, param, header, body,            // texts; param and header carry a name
-  size, rcpts, connection, transaction, attempt,     // numbers
-  tls, authenticated, pipelined,                     // booleans
+  ip,
+  port,
+  helo,
+  mail,
+  rcpt,
+  user,
+  mechanism,
+  sni,  // texts, but port: a number
+  command,
+  argument,
+  param,
+  header,
+  body,            // texts; param and header carry a name
+  size,
+  rcpts,
+  connection,
+  transaction,
+  attempt,     // numbers
+  tls,
+  authenticated,
+  pipelined,                     // booleans
   state,                                             // text
 };
 
@@ -148,6 +165,32 @@ struct Rule {
 
 enum class Listen : std::uint8_t { accept, refuse, ignore };
 
+enum class TlsMode : std::uint8_t { none, starttls, required, implicit };
+enum class CertificateKind : std::uint8_t {
+  valid,
+  self_signed,
+  expired,
+  not_yet_valid,
+  wrong_host,
+  untrusted_root,
+  incomplete_chain,
+  weak_key
+};
+enum class TlsVersion : std::uint8_t { v1_0, v1_1, v1_2, v1_3 };
+enum class ClientCertificate : std::uint8_t { none, request, require };
+
+struct TlsSection {
+  TlsMode mode = TlsMode::none;
+  CertificateKind certificate = CertificateKind::valid;
+  Text certificate_file, key_file;         // PEM; instead of `certificate`
+  std::vector<TlsVersion> versions;        // empty: 1.2 and 1.3
+  Text ciphers;                            // OpenSSL's list; empty: its default
+  ClientCertificate client_certificate = ClientCertificate::none;
+  bool resumption = true;
+  bool close_notify = true;  // false: the connection just ends
+  std::vector<Text> alpn;    // protocols to choose from; empty: the extension is ignored
+};
+
 struct ServerSection {
   std::optional<Text> hostname;
   Listen listen = Listen::accept;
@@ -161,6 +204,7 @@ struct ServerSection {
   std::optional<std::vector<Text>> mechanisms;
   std::vector<std::pair<Text, Text>> users;
   bool auth_required = false;
+  TlsSection tls;
   std::optional<std::uint64_t> recipients, line, connections;
   std::optional<Duration> timeout;
 };
@@ -172,7 +216,21 @@ struct Count {  // exactly, min, max
 
 // One entry of `expect`. Exactly one of these is said, by `kind`.
 struct Expectation {
-  enum class Kind : std::uint8_t { connections, attempts, accepted, captured, commands, quiet, sequence, never, message, ends, client, findings, rule };
+  enum class Kind : std::uint8_t {
+    connections,
+    attempts,
+    accepted,
+    captured,
+    commands,
+    quiet,
+    sequence,
+    never,
+    message,
+    ends,
+    client,
+    findings,
+    rule
+  };
   Kind kind{};
   Place place;
   std::optional<Count> count;      // connections, attempts, accepted, captured, commands

@@ -52,6 +52,52 @@ constexpr std::array kLimitFields{
 };
 constexpr Table<Section> kLimits{"limits", "What is too much", kLimitFields};
 
+constexpr auto kTlsModes = words<TlsMode>(
+    "TLS mode",
+    {{"none", TlsMode::none}, {"starttls", TlsMode::starttls}, {"required", TlsMode::required}, {"implicit", TlsMode::implicit}});
+constexpr auto kTlsVersions = words<TlsVersion>(
+    "TLS version",
+    {{"tls1.0", TlsVersion::v1_0}, {"tls1.1", TlsVersion::v1_1}, {"tls1.2", TlsVersion::v1_2}, {"tls1.3", TlsVersion::v1_3}});
+constexpr auto kClientCertificates = words<ClientCertificate>(
+    "way to treat client certificates",
+    {{"none", ClientCertificate::none}, {"request", ClientCertificate::request}, {"require", ClientCertificate::require}});
+constexpr auto kCertificates = words<CertificateKind>("certificate", {{"valid", CertificateKind::valid},
+                                                                      {"self-signed", CertificateKind::self_signed},
+                                                                      {"expired", CertificateKind::expired},
+                                                                      {"not-yet-valid", CertificateKind::not_yet_valid},
+                                                                      {"wrong-host", CertificateKind::wrong_host},
+                                                                      {"untrusted-root", CertificateKind::untrusted_root},
+                                                                      {"incomplete-chain", CertificateKind::incomplete_chain},
+                                                                      {"weak-key", CertificateKind::weak_key}});
+
+constexpr std::array kCertificateFileFields{
+    field<&TlsSection::certificate_file, kText>("cert", "A file with the certificate and its chain, in PEM", true),
+    field<&TlsSection::key_file, kText>("key", "A file with its private key, in PEM", true),
+};
+constexpr Table<TlsSection> kCertificateFiles{"certificate", "A certificate of one's own", kCertificateFileFields};
+constexpr auto kCertificateName = kOneOf<CertificateKind, kCertificates>;
+
+void read_certificate(Reading& reading, const Node&, const Node& value, TlsSection& into) {
+  if (!read_mapping<kCertificateFiles>(reading, value, into)) take(reading, kCertificateName, value, into.certificate);
+}
+json::object certificate_schema(Definitions& definitions) {
+  return {{"oneOf", {kCertificateName.schema(definitions), schema_of<kCertificateFiles>(definitions)}}};
+}
+
+constexpr std::array kTlsFields{
+    field<&TlsSection::mode, kOneOf<TlsMode, kTlsModes>>("mode", "When sessions use TLS; starttls if left out"),
+    Field<TlsSection>{"certificate", "What the server shows: minted when it starts, with just this defect, or files", certificate_schema,
+                      read_certificate},
+    field<&TlsSection::versions, kOneOrMore<TlsVersion, kOneOf<TlsVersion, kTlsVersions>>>("versions", "The versions that are spoken"),
+    field<&TlsSection::ciphers, kText>("ciphers", "The ciphers, as OpenSSL names them"),
+    field<&TlsSection::client_certificate, kOneOf<ClientCertificate, kClientCertificates>>("client-certificate",
+                                                                                           "Whether the client is asked for a certificate"),
+    field<&TlsSection::resumption, kFlag>("resumption", "Whether sessions may be resumed"),
+    field<&TlsSection::close_notify, kFlag>("close-notify", "Whether TLS is ended before the connection is"),
+    field<&TlsSection::alpn, kOneOrMore<Text, kText>>("alpn", "Protocols to choose from; a client that knows none of them is refused"),
+};
+constexpr Table<TlsSection> kTls{"tls", "How the server speaks TLS", kTlsFields};
+
 // A mapping whose values belong to the section itself.
 template <const auto& kTable>
 constexpr Field<Section> part(std::string_view key, std::string_view doc) {
@@ -68,6 +114,11 @@ constexpr std::array kFields{
     Field<Section>{"extensions", "A list is exactly what EHLO offers; a mapping changes the default set", extensions_schema,
                    read_extensions},
     part<kAuth>("auth", "Who may log in"),
+    Field<Section>{"tls", "How the server speaks TLS", schema_of<kTls>,
+                   [](Reading& reading, const Node&, const Node& value, Section& into) {
+                     into.tls.mode = TlsMode::starttls;
+                     if (!read_mapping<kTls>(reading, value, into.tls)) tell_unexpected(reading, value, "a mapping");
+                   }},
     part<kLimits>("limits", "What is too much"),
     field<&Section::strict_syntax, kOneOf<bool, kSyntaxes>>("syntax",
                                                             "tolerant: what real servers let pass; strict: RFC 5321 to the letter"),
