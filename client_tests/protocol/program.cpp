@@ -131,7 +131,7 @@ Server::Server(const std::vector<std::string>& scenarios, const std::vector<std:
       throw std::runtime_error("no listening line: '" + text + "', " + errors());
     }
     does_[match[3]] = match[1];
-    ports_[match[3]] = static_cast<std::uint16_t>(std::stoi(match[2]));
+    ports_[match[3]] = in_order_.emplace_back(static_cast<std::uint16_t>(std::stoi(match[2])));
   }
 }
 

@@ -53,12 +53,15 @@ class Server : public Program {
   // By the scenario's name; the only one if none is said.
   std::uint16_t port(const std::string& scenario) const { return ports_.at(scenario); }
   std::uint16_t port() const { return ports_.begin()->second; }
+  // In the order of the scenarios: where two ports play the same one.
+  std::uint16_t nth_port(std::size_t nth) const { return in_order_.at(nth); }
 
   // What the listening lines said: "listening", "refusing", "not answering".
   const std::map<std::string, std::string>& does() const { return does_; }
 
  private:
   std::map<std::string, std::uint16_t> ports_;
+  std::vector<std::uint16_t> in_order_;
   std::map<std::string, std::string> does_;
 };
 

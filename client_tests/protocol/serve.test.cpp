@@ -71,14 +71,13 @@ TEST_CASE("several threads serve one port") {
   CHECK(contains(server.output(), "30 messages accepted, 30 kept"));
 }
 
-TEST_CASE("each port plays its own scenario, with a state of its own") {
-  const TemporaryFile one("one.yaml", "malaposta: 1\nname: one\nrules: [{ at: rcpt, times: 1, reply: 450 }]\n");
-  const TemporaryFile other("other.yaml", "malaposta: 1\nname: other\nrules: [{ at: rcpt, times: 1, reply: 450 }]\n");
-  const Server server({one.path(), other.path()});
-  for (const std::string name : {"one", "other"}) {
-    Wire wire(server.port(name));
+TEST_CASE("two ports that play the same scenario have a state each") {
+  const Server server({"451-twice", "451-twice"});
+  for (const std::size_t nth : {0u, 1u}) {
+    Wire wire(server.nth_port(nth));
     greet(wire);
-    talk(wire, {{"MAIL FROM:<a@a.test>", "250 2.1.0"}, {"RCPT TO:<b@b.test>", "450 4.2.1"}, {"RCPT TO:<b@b.test>", "250 2.1.5"}});
+    for (const std::string_view reply : {"451 4.3.0", "451 4.3.0", "250 2.0.0"}) CHECK(summary(transact(wire)) == reply);
+    leave(wire);
   }
 }
 
@@ -145,10 +144,10 @@ TEST_CASE("a bad command line: status 2, with the way out") {
     std::vector<std::string> arguments;
     std::string_view told;
   };
-  for (const Case& c :
-       {Case{{"serve", "no-such-scenario"}, "no-such-scenario"}, Case{{"serve", "--smtp", "127.0.0.1:99999"}, "99999"},
-        Case{{"serve", "--smtp", "0.0.0.0:0"}, "--expose"}, Case{{"serve", "--threads", "0"}, "--threads"},
-        Case{{"serve", "--max-memory", "plenty"}, "--max-memory"}, Case{{"serve", "--wibble"}, "wibble"}, Case{{"wibble"}, "--help"}}) {
+  for (const Case& c : {Case{{"serve", "no-such-scenario"}, "no-such-scenario"}, Case{{"serve", "451-twise"}, "did you mean '451-twice'?"},
+                        Case{{"serve", "--smtp", "127.0.0.1:99999"}, "99999"}, Case{{"serve", "--smtp", "0.0.0.0:0"}, "--expose"},
+                        Case{{"serve", "--threads", "0"}, "--threads"}, Case{{"serve", "--max-memory", "plenty"}, "--max-memory"},
+                        Case{{"serve", "--wibble"}, "wibble"}, Case{{"wibble"}, "--help"}}) {
     INFO(c.arguments.back());
     Program program(c.arguments);
     CHECK(program.exit_status() == 2);
