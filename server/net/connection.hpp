@@ -32,7 +32,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Until the connection is closed.
   asio::awaitable<void> run();
 
-  // The server stops: tells the session, and gives up lingering.
+  // The server stops: tells the session. A client that lingers then has Worker::kGrace.
   void shut_down();
 
   // Messages acknowledged.
