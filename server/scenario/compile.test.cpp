@@ -80,6 +80,7 @@ TEST_CASE("what contradicts itself or has no meaning where it stands is named") 
       {"at: end-of-data, fault: discard, capture: true", "both discarded and captured"},
       {"at: rcpt, fault: garbage, bytes: 2000000", "at most 1048576 bytes of garbage"},
       {"at: rcpt, every: 0, reply: 250", "every: 0 never comes"},
+      {"at: rcpt, times: 0, reply: 250", "times: 0 never comes"},
       {"at: rcpt, rate: { max: 1001, per: 1m }, reply: 250", "a rate needs max from 1 to 1000"},
       {"at: rcpt, window: { after: 5s, until: 5s }, reply: 250", "the window ends before it begins"},
   };
@@ -95,6 +96,13 @@ TEST_CASE("ids and verbs that expectations name have to exist, and ids are uniqu
   CHECK(tells(rule + "expect:\n  - rule: { id: tempfial, fired: 1 }\n", "did you mean 'tempfail'?"));
   CHECK(tells(rule + "expect:\n  - sequence: [EHLO, MIAL]\n", "unknown verb 'MIAL'"));
   CHECK(tells(rule + "  - { id: tempfail, at: data, reply: 451 }\n", "rule id 'tempfail' is taken: by the rule on line 4"));
+}
+
+TEST_CASE("a rule that does nothing is a warning, unless an expectation asks how often it fired") {
+  const std::string rule = "rules:\n  - { id: seen, at: vrfy }\n";
+  CHECK(problems(rule).starts_with("test.yaml:4:11: warning: rule 'seen' does nothing\n"));
+  CHECK(problems(rule + "expect:\n  - rule: { id: seen, fired: 0 }\n").empty());
+  CHECK(problems("rules:\n  - { at: vrfy, then: close }\n").empty());
 }
 
 TEST_CASE("the server section becomes the profile") {

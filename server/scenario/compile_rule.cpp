@@ -117,6 +117,7 @@ class RuleCompiler {
     if (rule_.every) out_.every = value(*rule_.every, std::uint64_t{1});
     if (rule_.every && rule_.every->fixed == 0u)
       diagnostics_.error(rule_.every->text.place, "every: 0 never comes", "1 is each time, 2 every other time");
+    if (rule_.times && rule_.times->fixed == 0u) diagnostics_.error(rule_.times->text.place, "times: 0 never comes", "leave the rule out");
     out_.probability = rule_.probability.value_or(1);
     out_.window = rule_.window;
     out_.rate = rule_.rate;

@@ -2,6 +2,7 @@
 // nothing has.
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "protocol/command.hpp"
 #include "scenario/compile.hpp"
@@ -66,6 +67,18 @@ void unique_ids(const Model& model, Diagnostics& diagnostics) {
   }
 }
 
+// A rule that only counts is of use where an expectation asks for the count.
+void idle(const Model& model, Diagnostics& diagnostics) {
+  std::unordered_set<std::string_view> watched;
+  for (const Expectation& expectation : model.expect)
+    if (expectation.kind == Expectation::Kind::rule) watched.insert(expectation.rule.value);
+  for (const Rule& rule : model.rules)
+    if (!rule.has_outcome() && !rule.delay && !rule.dribble && !rule.set && !rule.then && !rule.capture &&
+        watched.count(rule.id.value) == 0)
+      diagnostics.warning(rule.id.place, "rule '" + rule.id.value + "' does nothing",
+                          "give it a reply, a fault or 'do', or expect it to fire");
+}
+
 void verb(const Text& text, Diagnostics& diagnostics) {
   if (text.value.empty() || protocol::parse_command(text.value).verb != protocol::Verb::unknown) return;
   std::vector<std::string_view> candidates;
@@ -93,7 +106,9 @@ void expectations(const Model& model, Diagnostics& diagnostics) {
 void lint(const Model& model, const Compiled& compiled, Diagnostics& diagnostics) {
   unique_ids(model, diagnostics);
   expectations(model, diagnostics);
-  if (!diagnostics.failed()) unreachable(model, compiled, diagnostics);  // a condition that was not understood would mislead here
+  if (diagnostics.failed()) return;  // a part that was not understood would mislead here
+  unreachable(model, compiled, diagnostics);
+  idle(model, diagnostics);
 }
 
 }  // namespace malaposta::scenario
