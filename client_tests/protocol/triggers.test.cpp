@@ -165,14 +165,14 @@ TEST_CASE("delay-200ms@: accepted, and no earlier") {
   check_usable(wire);
 }
 
-TEST_CASE("drop@ and reset@ end the connection once content may come, reset-4096@ after so many bytes of it") {
+TEST_CASE("drop@ ends the connection once content may come, reset@ after its first byte, reset-4096@ after so many bytes of it") {
   struct Case {
     std::string_view rcpt;
     std::size_t harmless;  // bytes of content
     std::string_view fatal;
     Ending ending;
   };
-  for (const Case& c : {Case{"drop@example.test", 0, "", Ending::fin}, Case{"reset@example.test", 0, "", Ending::reset},
+  for (const Case& c : {Case{"drop@example.test", 0, "", Ending::fin}, Case{"reset@example.test", 0, "x", Ending::reset},
                         Case{"reset-4096@example.test", 4095, "x", Ending::reset}}) {
     INFO(c.rcpt);
     Wire wire(plain().port());

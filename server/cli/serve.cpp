@@ -1,5 +1,6 @@
 // malaposta serve: plays scenarios on their ports until SIGINT or SIGTERM.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -213,7 +214,20 @@ net::ServerOptions server_options(const po::variables_map& values) {
   return server;
 }
 
+// Memory of large messages that give way is used again for the next ones, instead of going back to the system page by
+// page: --max-memory is meant to be used.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kKept = 1 << 30;
+  constexpr int kStep = 16 << 20;
+  (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  (void)mallopt(M_TRIM_THRESHOLD, kKept);
+  (void)mallopt(M_TOP_PAD, kStep);
+#endif
+}
+
 int serve(const po::variables_map& values) {
+  keep_freed_memory();
   net::ServerOptions options = server_options(values);
   Loader loader(values["hostname"].as<std::string>());
   options.listeners = smtp_listeners(values, loader);

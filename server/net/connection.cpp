@@ -97,8 +97,11 @@ Connection::Wait Connection::advance() {
 }
 
 Connection::Wait Connection::read() {
+  // A read that filled less than its buffer has emptied the socket; asking it once more would cost as much as waiting.
+  if (std::exchange(emptied_, false)) return Wait::readable;
   const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
   if (size > 0) {
+    emptied_ = static_cast<std::size_t>(size) < Worker::kInputBuffer;
     const std::string_view bytes(worker_.input(), static_cast<std::size_t>(size));
     if (tls_)
       feed_tls(bytes);

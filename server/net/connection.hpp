@@ -78,6 +78,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string unsent_;                 // output that the socket has not taken yet …
   std::vector<protocol::Act> undone_;  // … and what is to be done after it
   bool timed_out_ = false;
+  bool emptied_ = false;      // the last read took all that was there
   bool input_ended_ = false;  // the client's FIN was read
   bool unread_ = false;       // more is known to wait in the kernel while the session takes no input
   bool fin_sent_ = false;

@@ -147,10 +147,11 @@ std::string render(const Reply& reply) {
 std::string render_code(int code, std::string_view enhanced, std::string_view text) { return render(complete(code, enhanced, text)); }
 
 int last_code(std::string_view wire) {
+  const auto ends_line = [](char c) { return c == '\r' || c == '\n'; };
   while (!wire.empty()) {
-    const auto end = wire.find_last_not_of("\r\n");
-    wire = wire.substr(0, end + 1);
-    const auto begin = wire.find_last_of("\r\n") + 1;
+    while (!wire.empty() && ends_line(wire.back())) wire.remove_suffix(1);
+    std::size_t begin = wire.size();
+    while (begin > 0 && !ends_line(wire[begin - 1])) --begin;
     const auto line = wire.substr(begin);
     if (const auto code = leading_code(line); code && is_reply_code(*code)) return line.size() > 3 && line[3] == '-' ? 0 : *code;
     wire = wire.substr(0, begin);
