@@ -53,7 +53,7 @@ std::string told(const journal::Session* session, const Event& event) {
     case Kind::reply: return fmt::format("S: {}", visible(event.text));
     case Kind::content: return fmt::format("C: <{} bytes of content by {}>", event.number, event.text);
     case Kind::message:
-      if (event.number == 0) return "message acknowledged, not kept";
+      if (event.code == 0) return fmt::format("message {}", event.text.empty() ? "refused" : "acknowledged, not kept");
       return fmt::format("message {} kept{}", event.number, event.text.empty() ? ", not acknowledged" : "");
     case Kind::rule: return fmt::format("rule '{}' (line {}) {}", event.text, event.number, event.code != 0 ? "decides" : "takes effect");
     case Kind::wait: return fmt::format("waits {} ms", event.number / 1'000'000);

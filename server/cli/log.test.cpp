@@ -33,9 +33,10 @@ TEST_CASE("text: each event is a line that a person understands") {
   CHECK(text_of(event(Kind::command, "MAIL FROM:<a@a.test>")) == "#7 C: MAIL FROM:<a@a.test>\n");
   CHECK(text_of(event(Kind::reply, "250 2.1.0 Ok\r\n", 0, 250)) == "#7 S: 250 2.1.0 Ok\n");
   CHECK(text_of(event(Kind::content, "DATA", 512)) == "#7 C: <512 bytes of content by DATA>\n");
-  CHECK(text_of(event(Kind::message, "250 Ok", 3)) == "#7 message 3 kept\n");
-  CHECK(text_of(event(Kind::message, "", 3)) == "#7 message 3 kept, not acknowledged\n");
-  CHECK(text_of(event(Kind::message, "250 Ok", 0)) == "#7 message acknowledged, not kept\n");
+  CHECK(text_of(event(Kind::message, "250 Ok", 3, 1)) == "#7 message 3 kept\n");
+  CHECK(text_of(event(Kind::message, "", 3, 1)) == "#7 message 3 kept, not acknowledged\n");
+  CHECK(text_of(event(Kind::message, "250 Ok", 3)) == "#7 message acknowledged, not kept\n");
+  CHECK(text_of(event(Kind::message, "", 3)) == "#7 message refused\n");
   CHECK(text_of(event(Kind::rule, "tempfail", 9, 1)) == "#7 rule 'tempfail' (line 9) decides\n");
   CHECK(text_of(event(Kind::rule, "slow", 9, 0)) == "#7 rule 'slow' (line 9) takes effect\n");
   CHECK(text_of(event(Kind::wait, "", 2'000'000'000)) == "#7 waits 2000 ms\n");

@@ -16,7 +16,8 @@ enum class Kind : std::uint8_t {
   command,  // text: the line without its line end; number: protocol::Deviations found in it
   reply,    // text: the bytes as sent, line ends included; code: the reply code, 0 when raw bytes have none
   content,  // number: content bytes received; text: "DATA" or "BDAT"
-  message,  // number: MessageId; text: the reply's text that acknowledged it, or empty when it never was
+  message,  // number: MessageId; code: 1 if it was captured, 0 if its content is kept as evidence only; text: the reply
+            // that acknowledged it, or empty when it never was
   rule,     // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect
   wait,     // number: nanoseconds that the server waits before it goes on
   fault,    // text: what the server did to the connection: "close", "reset", "half-close", "stall", "silence"

@@ -139,20 +139,28 @@ MessageId Journal::deliver(Message message, std::size_t reserved, TimePoint now)
   message.id = next_message_id();
   message.at = now;
   const std::size_t bytes = message.footprint();
-  while (!messages_.empty() && (messages_.size() >= limits_.messages || message_bytes() + bytes > limits_.message_bytes)) evict_message();
+  std::deque<Message>& among = message.captured ? messages_ : uncaptured_;
+  const std::size_t most = message.captured ? limits_.messages : limits_.uncaptured;
+  while (!among.empty() && among.size() >= most) evict_from(among);
+  while (!(messages_.empty() && uncaptured_.empty()) && message_bytes() + bytes > limits_.message_bytes) evict_message();
   kept_bytes_ += bytes;
-  return messages_.emplace_back(std::move(message)).id;
+  return among.emplace_back(std::move(message)).id;
 }
 
-void Journal::evict_message() {
-  kept_bytes_ -= messages_.front().footprint();
-  messages_.pop_front();
-  ++evicted_.messages;
+void Journal::evict_message() { evict_from(uncaptured_.empty() ? messages_ : uncaptured_); }
+
+void Journal::evict_from(std::deque<Message>& messages) {
+  kept_bytes_ -= messages.front().footprint();
+  ++(messages.front().captured ? evicted_.messages : evicted_.uncaptured);
+  messages.pop_front();
 }
 
 const Session* Journal::session(SessionId id) const { return pointer_by_id(sessions_, id); }
 
-const Message* Journal::message(MessageId id) const { return pointer_by_id(messages_, id); }
+const Message* Journal::message(MessageId id) const {
+  const Message* captured = pointer_by_id(messages_, id);
+  return captured != nullptr ? captured : pointer_by_id(uncaptured_, id);
+}
 
 std::vector<Event> Journal::events(SessionId id, bool* complete) const {
   std::vector<Event> found;

@@ -48,7 +48,8 @@ struct Message {
   std::string reverse_path;             // without angle brackets; empty for <>
   std::vector<std::string> recipients;  // forward paths without angle brackets
   Content content;                      // dot-unstuffed, otherwise byte for byte
-  bool acknowledged = false;            // false for the lost-250 case: kept, never acknowledged
+  bool acknowledged = false;            // false for the lost-250 case: captured, never acknowledged
+  bool captured = true;                 // false: refused or discarded; its content is kept as evidence only
 
   // Bytes that it takes in memory, for the limit. Never too few: short strings count although they need no memory
   // of their own.
@@ -62,14 +63,16 @@ class Journal {
   struct Limits {
     std::size_t event_bytes = 16u << 20;     // the ring; touched only as it fills
     std::size_t message_bytes = 192u << 20;  // messages kept and content under way, together
-    std::size_t messages = 10'000;           // messages kept
+    std::size_t messages = 10'000;           // captured messages kept
+    std::size_t uncaptured = 1'000;          // contents kept as evidence only
     std::size_t sessions = 10'000;           // ended sessions kept
   };
 
   // What gave way to the limits so far.
   struct Evicted {
     std::uint64_t events = 0;
-    std::uint64_t messages = 0;
+    std::uint64_t messages = 0;  // captured ones
+    std::uint64_t uncaptured = 0;
     std::uint64_t sessions = 0;
   };
 
@@ -93,15 +96,17 @@ class Journal {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
-  // Keeps a message under a new id, received now; `reserved` is what was reserved for its content. The oldest messages go first when a
-  // limit is reached; the new one itself stays, however large. Telling of it by an event is the caller's: only it knows the reply.
+  // Keeps a message under a new id, received now; `reserved` is what was reserved for its content. The oldest go first when
+  // a limit is reached, those that were not captured before all others; the new one itself stays, however large. Telling of it
+  // by an event is the caller's: only it knows the reply.
   MessageId deliver(Message message, std::size_t reserved, TimePoint now);
 
   // Readers. Pointers are valid until the next call that writes.
   const Session* session(SessionId id) const;
   const std::deque<Session>& sessions() const { return sessions_; }  // oldest first, open ones among them
-  const Message* message(MessageId id) const;
-  const std::deque<Message>& messages() const { return messages_; }  // oldest first
+  const Message* message(MessageId id) const;  // captured or not
+  const std::deque<Message>& messages() const { return messages_; }      // the captured ones, oldest first
+  const std::deque<Message>& uncaptured() const { return uncaptured_; }  // oldest first
 
   // The session's events, oldest first; their text is valid until the next append. `complete` tells whether they are
   // all that the session had: false where some were evicted, or the session itself.
@@ -118,6 +123,7 @@ class Journal {
   Session* find_session(SessionId id);
   void evict_session();
   void evict_message();
+  void evict_from(std::deque<Message>& messages);
 
   Limits limits_;
   Ring ring_;
@@ -125,6 +131,7 @@ class Journal {
   std::array<Session*, kRecent> recent_{};
   std::size_t ended_ = 0;         // of sessions_
   std::deque<Message> messages_;  // sorted by id, as they are delivered
+  std::deque<Message> uncaptured_;
   std::size_t kept_bytes_ = 0;
   std::size_t reserved_bytes_ = 0;
   Evicted evicted_;  // without what the ring counts itself

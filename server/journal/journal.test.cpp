@@ -41,8 +41,8 @@ TEST_CASE("a session is accounted for as its events come in", "[journal]") {
   journal.append(id, Kind::command, kStart, "MAIL FROM:<a@b>");
   journal.append(id, Kind::reply, kStart, "550 no\r\n", 0, 550);
   journal.append(id, Kind::reply, kStart, "\xff\xfe", 0, 0);
-  journal.append(id, Kind::message, kStart, "250 queued\r\n", 1);
-  journal.append(id, Kind::message, kStart, "", 2);
+  journal.append(id, Kind::message, kStart, "250 queued\r\n", 1, 1);
+  journal.append(id, Kind::message, kStart, "", 2, 1);
 
   const Session* session = journal.session(id);
   REQUIRE(session);
@@ -338,5 +338,33 @@ TEST_CASE("a delivered message takes the place of what was reserved for it", "[j
   REQUIRE(journal.reserve(1000));
   journal.deliver(message_of(1000), 1000, kStart);
   CHECK(journal.message_bytes() == 2 * kSmallFootprint);
+  CHECK(journal.evicted().messages == 0);
+}
+
+TEST_CASE("content that was not captured is evidence, and gives way before any message does", "[journal]") {
+  Journal::Limits limits = message_limits(4 * kSmallFootprint, 100);
+  limits.uncaptured = 2;
+  Journal journal(limits);
+  const auto refused = [] {
+    Message message = message_of(10);
+    message.captured = false;
+    return message;
+  };
+  journal.deliver(message_of(10), 0, kStart);
+  const MessageId first = journal.deliver(refused(), 0, kStart);
+  const MessageId second = journal.deliver(refused(), 0, kStart);
+  CHECK(journal.messages().size() == 1);
+  CHECK(journal.message(first));
+
+  const MessageId third = journal.deliver(refused(), 0, kStart);
+  CHECK_FALSE(journal.message(first));
+  CHECK(journal.message(second));
+  CHECK(journal.evicted().uncaptured == 1);
+
+  journal.deliver(message_of(10), 0, kStart);
+  journal.deliver(message_of(10), 0, kStart);
+  CHECK_FALSE(journal.message(second));
+  CHECK(journal.message(third));
+  CHECK(journal.messages().size() == 3);
   CHECK(journal.evicted().messages == 0);
 }

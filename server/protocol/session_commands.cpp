@@ -407,24 +407,27 @@ void Session::end_of_data(Decision& decision, Effects& effects) {
   start(Stage::end_of_data, Phase::command, decision, effects);
 }
 
-// Keeps the message for those recipients, if there are any, and tells the journal whether it was acknowledged.
+// Keeps the message for those recipients, or its content as evidence if there are none, and tells the journal whether it
+// was acknowledged.
 void Session::deliver(std::vector<std::string> recipients, bool acknowledged, const Decision& decision) {
+  const bool captured = !recipients.empty();
   journal::MessageId kept = 0;
-  if (!recipients.empty() && content_refusal().empty()) {
+  if (content_refusal().empty()) {
     journal::Message message;
     message.session = id_;
     message.at = now_;
     message.reverse_path = facts_.reverse_path;
-    message.recipients = std::move(recipients);
+    message.recipients = captured ? std::move(recipients) : facts_.recipients;
     message.content = std::exchange(content_, {});
     message.acknowledged = acknowledged;
+    message.captured = captured;
     kept = journal_.deliver(std::move(message), std::exchange(reserved_, 0), now_);
   }
   if (!acknowledged && kept == 0) return;
   const auto last =
       std::find_if(decision.steps.rbegin(), decision.steps.rend(), [](const Step& step) { return step.kind == Step::Kind::send; });
   const std::string_view reply = acknowledged && last != decision.steps.rend() ? decision.text_of(*last) : std::string_view{};
-  journal_.append(id_, journal::Kind::message, now_, reply, kept);
+  journal_.append(id_, journal::Kind::message, now_, reply, kept, captured && kept != 0 ? 1 : 0);
   if (acknowledged) ++facts_.messages;
 }
 
