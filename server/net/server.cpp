@@ -93,6 +93,17 @@ void Server::stop() {
 
 std::string Server::ca_pem() const { return shared_->authority ? shared_->authority->root_pem() : std::string{}; }
 
+verify::Evidence Server::evidence(std::size_t listener) const {
+  const Port& port = *shared_->ports.at(listener);
+  verify::Evidence evidence;
+  for (const auto& worker : shared_->workers)
+    worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, port.endpoint.port); });
+  const std::vector<scenario::Rule>& rules = port.instance.scenario().model().rules;
+  const std::vector<std::uint64_t> fired = port.instance.fired();
+  for (std::size_t i = 0; i < rules.size(); ++i) evidence.rules.push_back({rules[i].id.value, rules[i].place.line, fired[i]});
+  return evidence;
+}
+
 Totals Server::totals() const {
   Totals totals;
   for (const auto& worker : shared_->workers) {

@@ -12,6 +12,7 @@
 #include "journal/journal.hpp"
 #include "net/endpoint.hpp"
 #include "scenario/scenario.hpp"
+#include "verify/evidence.hpp"
 
 namespace malaposta::net {
 
@@ -71,6 +72,10 @@ class Server {
   std::string ca_pem() const;
 
   Totals totals() const;
+
+  // What has happened so far at one listener, in all threads: its sessions, their messages and how often its rules fired. From
+  // any thread but the server's own, while it runs, before and after.
+  verify::Evidence evidence(std::size_t listener) const;
 
  private:
   struct Shared;

@@ -43,3 +43,28 @@ TEST_CASE("the totals have the sessions of clients that do not leave when the se
   CHECK(totals.accepted == 1);
   CHECK(totals.kept == 1);
 }
+
+TEST_CASE("what has happened at a listener can be looked at before, while and after the server runs") {
+  net::ServerOptions options = playing("default");
+  options.listeners.push_back(options.listeners.front());
+  options.threads = 2;
+  net::Server server(std::move(options));
+  CHECK(server.evidence(0).sessions.empty());
+  std::thread thread([&] { server.run(); });
+
+  asio::io_context io;
+  asio::ip::tcp::socket client(io);
+  client.connect({asio::ip::address_v4::loopback(), server.listeners()[1].endpoint.port});
+  asio::write(client, asio::buffer(std::string_view("EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nDATA\r\n.\r\n")));
+  asio::streambuf replies;
+  asio::read_until(client, replies, "\r\n250 2.0.0");
+  CHECK(server.evidence(0).sessions.empty());
+  const verify::Evidence during = server.evidence(1);
+  REQUIRE(during.sessions.size() == 1);
+  CHECK(during.sessions[0].end == journal::End::open);
+  CHECK(during.messages.size() == 1);
+
+  server.stop();
+  thread.join();
+  CHECK(server.evidence(1).sessions.at(0).end == journal::End::shut_down);
+}

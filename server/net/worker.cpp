@@ -40,7 +40,16 @@ void Worker::add(Port& port, BoundSocket socket) {
 }
 
 void Worker::run() {
+  {
+    const std::lock_guard lock(inspections_mutex_);
+    running_ = true;
+  }
   io_.run();
+  {
+    const std::lock_guard lock(inspections_mutex_);
+    running_ = false;
+  }
+  serve_inspections();
   // Clients that did not leave in time count all the same.
   sessions_ += connections_.size();
   for (const Connection* connection : connections_) accepted_ += connection->accepted();
@@ -95,6 +104,29 @@ void Worker::close_connection(Connection& connection, Port& port) {
   accepted_ += connection.accepted();
   session_ended_();
   if (stopping_ && connections_.empty()) grace_.cancel();
+}
+
+void Worker::inspect(const std::function<void(const journal::Journal&)>& look) {
+  std::packaged_task<void()> task([this, &look] { look(journal_); });
+  std::future<void> done = task.get_future();
+  {
+    const std::lock_guard lock(inspections_mutex_);
+    if (running_)
+      inspections_.push_back(std::move(task));
+    else
+      task();
+  }
+  asio::post(io_, [this] { serve_inspections(); });
+  done.get();
+}
+
+void Worker::serve_inspections() {
+  std::vector<std::packaged_task<void()>> due;
+  {
+    const std::lock_guard lock(inspections_mutex_);
+    due.swap(inspections_);
+  }
+  for (std::packaged_task<void()>& task : due) task();
 }
 
 void Worker::stop() {

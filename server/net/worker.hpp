@@ -13,7 +13,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <unordered_set>
 #include <vector>
 
@@ -66,6 +68,10 @@ class Worker {
   // Calls `stop_all` on SIGINT and SIGTERM. Before run().
   void on_signals(std::function<void()> stop_all);
 
+  // From any thread: calls `look` with the journal, on the thread that writes it while that runs, and returns when it has.
+  // Not from the worker's own handlers.
+  void inspect(const std::function<void(const journal::Journal&)>& look);
+
   // From any thread: closes the acceptors and tells each session.
   void stop();
 
@@ -87,6 +93,7 @@ class Worker {
   void open(Port& port, int descriptor, const asio::ip::tcp::endpoint& peer);
   void close_connection(Connection& connection, Port& port);
   void stop_here();
+  void serve_inspections();
 
   journal::Journal journal_;  // outlives the connections that the event loop owns
   std::unique_ptr<char[]> plaintext_ = std::make_unique_for_overwrite<char[]>(kPlaintextBuffer);
@@ -103,6 +110,10 @@ class Worker {
   std::uint64_t sessions_ = 0;
   std::uint64_t accepted_ = 0;
   bool stopping_ = false;
+
+  std::mutex inspections_mutex_;
+  std::vector<std::packaged_task<void()>> inspections_;  // under the mutex, as is:
+  bool running_ = false;
 };
 
 }  // namespace malaposta::net

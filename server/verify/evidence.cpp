@@ -1,6 +1,7 @@
 #include "verify/evidence.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "protocol/reply.hpp"
@@ -10,8 +11,11 @@ namespace malaposta::verify {
 
 using protocol::Verb;
 
-void Evidence::add(const journal::Journal& journal) {
+void Evidence::add(const journal::Journal& journal, std::uint16_t local_port) {
+  std::set<journal::SessionId> here;
   for (const journal::Session& session : journal.sessions()) {
+    if (local_port != 0 && session.local_port != local_port) continue;
+    here.insert(session.id);
     SessionRecord record;
     record.id = session.id, record.peer = session.peer, record.local_port = session.local_port, record.scenario = session.scenario;
     record.opened = session.opened, record.closed = session.closed, record.end = session.end;
@@ -21,8 +25,9 @@ void Evidence::add(const journal::Journal& journal) {
   }
   for (const auto* kept : {&journal.messages(), &journal.uncaptured()})
     for (const journal::Message& message : *kept)
-      messages.push_back({message.id, message.session, message.at, message.reverse_path, message.recipients, message.content.str(),
-                          message.acknowledged, message.captured});
+      if (local_port == 0 || here.count(message.session) != 0)
+        messages.push_back({message.id, message.session, message.at, message.reverse_path, message.recipients, message.content.str(),
+                            message.acknowledged, message.captured});
   const journal::Journal::Evicted more = journal.evicted();
   evicted.events += more.events, evicted.messages += more.messages;
   evicted.uncaptured += more.uncaptured, evicted.sessions += more.sessions;
