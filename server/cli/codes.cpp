@@ -13,6 +13,7 @@
 #include <iterator>
 #include <optional>
 
+#include "cli/providers.hpp"
 #include "cli/settings.hpp"
 #include "protocol/reply.hpp"
 #include "scenario/scenario.hpp"
@@ -35,7 +36,7 @@ struct Labels {
       enhanced{"Enhanced code", "Codice esteso"}, closes{"Afterwards", "Dopo"}, documented{"Documented in", "Documentato in"},
       address{"By address", "Con un indirizzo"}, scenario{"By scenario", "Con uno scenario"}, variants{"Variants", "Varianti"},
       gallery{"By port", "Con una porta"}, listener{"when the client connects", "quando il client si connette"},
-      user{"as the user name of AUTH", "come nome utente di AUTH"};
+      user{"as the user name of AUTH", "come nome utente di AUTH"}, providers{"Real servers", "Server reali"};
 };
 const Labels kLabels;
 
@@ -146,11 +147,42 @@ std::string variants_of(const Code& code) {
   return result;
 }
 
-void add(std::string& page, const catalogue::Text& label, std::string_view text, Language language) {
-  constexpr std::size_t kLabelWidth = 21;
+// The reply, and under it how to meet it.
+std::string told(const ProviderReply& reply, std::size_t indent) {
+  std::string lines = reply.provider + ": ";
+  for (const std::string& line : reply.lines) lines += (&line == &reply.lines.front() ? "" : " ") + line;
+  const std::string way = fmt::format("malaposta serve {}{}{}", reply.provider, reply.trigger.empty() ? "" : ", ", reply.trigger);
+  return wrapped(lines, indent) + "\n" + std::string(indent, ' ') + way;
+}
+
+std::string providers_of(const Code& code, std::size_t indent) {
+  std::string result;
+  for (const ProviderReply* reply : provider_replies_to(code.code))
+    result += (result.empty() ? "" : "\n" + std::string(indent, ' ')) + told(*reply, indent);
+  return result;
+}
+
+boost::json::array json_of(const std::vector<const ProviderReply*>& replies) {
+  boost::json::array list;
+  for (const ProviderReply* reply : replies)
+    list.push_back({{"provider", reply->provider},
+                    {"rule", reply->rule},
+                    {"code", reply->code},
+                    {"reply", boost::json::array(reply->lines.begin(), reply->lines.end())},
+                    {"trigger", reply->trigger}});
+  return list;
+}
+
+constexpr std::size_t kLabelWidth = 21;
+
+void add_as_is(std::string& page, const catalogue::Text& label, std::string_view text, Language language) {
   if (text.empty()) return;
   const std::string_view title = in(label, language);
-  page += fmt::format("  {}{}", title, std::string(kLabelWidth - 2 - columns(title), ' ')) + wrapped(text, kLabelWidth) + "\n";
+  page += fmt::format("  {}{}{}\n", title, std::string(kLabelWidth - 2 - columns(title), ' '), text);
+}
+
+void add(std::string& page, const catalogue::Text& label, std::string_view text, Language language) {
+  add_as_is(page, label, wrapped(text, kLabelWidth), language);
 }
 
 }  // namespace
@@ -185,6 +217,7 @@ std::string code_page(const Code& code, Language language) {
   add(page, kLabels.scenario, fmt::format("malaposta serve {}", code.scenario), language);
   add(page, kLabels.variants, variants_of(code), language);
   add(page, kLabels.gallery, fmt::format("malaposta serve --gallery: {}", kGalleryBase + static_cast<unsigned>(code.code)), language);
+  add_as_is(page, kLabels.providers, providers_of(code, kLabelWidth), language);
   return page;
 }
 
@@ -204,7 +237,8 @@ std::string codes_json(const std::vector<const Code*>& codes, Language language)
                     {"advice", in(code->advice, language)},
                     {"client", in(code->client, language)},
                     {"trigger", code->trigger},
-                    {"scenario", code->scenario}});
+                    {"scenario", code->scenario},
+                    {"providers", json_of(provider_replies_to(code->code))}});
   }
   return boost::json::serialize(list) + "\n";
 }
@@ -234,13 +268,23 @@ const Code* named(const std::string& text, std::string& errors) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) {
-    errors += fmt::format("malaposta codes: '{}' is no code: a number such as 550 is expected\n", text);
+    errors += fmt::format(
+        "malaposta codes: '{}' is no code and in no provider's reply: a number such as 550, or words of a bounce, are expected\n", text);
     return nullptr;
   }
   const Code* code = catalogue::find(number);
   if (code == nullptr)
     errors += fmt::format("malaposta codes: {} is not documented; the nearest that are: {}\n", number, nearest_codes(number));
   return code;
+}
+
+bool is_number(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
+
+std::string providers_answer(const std::vector<const ProviderReply*>& replies, bool json) {
+  if (json) return boost::json::serialize(json_of(replies)) + "\n";
+  std::string list;
+  for (const ProviderReply* reply : replies) list += told(*reply, 2) + "\n";
+  return list;
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -262,6 +306,10 @@ CodesAnswer answer_codes(const std::vector<std::string>& codes, std::string_view
     return {kBadInput, {}, fmt::format("malaposta codes: --lang is en or it, not '{}'; see 'malaposta codes --help'\n", language_name)};
   const Language language = language_name == "it" ? Language::it : Language::en;
 
+  if (codes.size() == 1)
+    if (const auto replies = provider_replies_with(codes.front()); !replies.empty() && !is_number(codes.front()))
+      return {kOk, providers_answer(replies, json), {}};
+
   std::vector<const Code*> chosen;
   std::string errors;
   for (const std::string& code : codes) chosen.push_back(named(code, errors));
@@ -276,11 +324,13 @@ CodesAnswer answer_codes(const std::vector<std::string>& codes, std::string_view
   return {kOk, pages, {}};
 }
 
-const Command codes_command{"codes",
-                            "[CODE…]",
-                            "Explains the documented codes: what each means, what to do about it and how to meet it",
-                            "0, 2 bad command line or unknown code",
-                            options,
-                            run};
+const Command codes_command{
+    "codes",
+    "[CODE…|WORDS]",
+    "Explains the documented codes: what each means, what to do about it and how to meet it; finds words of a bounce "
+    "message in the replies of real providers",
+    "0, 2 bad command line or unknown code",
+    options,
+    run};
 
 }  // namespace malaposta::cli

@@ -30,7 +30,8 @@ struct CodesAnswer {
   std::string error;  // a line for each argument that cannot be answered
 };
 
-// Without codes: the table of all. With codes: their pages, in the order given. As JSON either way, if `json`.
+// Without codes: the table of all. With codes: their pages, in the order given. With one text that is no code: the
+// providers' replies that have it. As JSON either way, if `json`.
 CodesAnswer answer_codes(const std::vector<std::string>& codes, std::string_view language, bool json);
 
 }  // namespace malaposta::cli

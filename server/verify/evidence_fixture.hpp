@@ -16,6 +16,7 @@ class Trial {
  public:
   // `scenario`: YAML without its first two lines, as scenario::test::compiled() takes it.
   explicit Trial(std::string_view scenario = "rules: []\n") : world_(scenario) {}
+  explicit Trial(scenario::ScenarioPtr scenario) : world_(std::move(scenario)) {}
 
   // One session, from the greeting on. Each element of `sent` comes in one piece, after all replies to the one before; "<eof>" is
   // a FIN, "<reset>" an RST. A session that is still open afterwards stays open.
