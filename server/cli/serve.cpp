@@ -105,12 +105,14 @@ net::Endpoint endpoint(const std::string& text, bool expose) {
 }
 
 // One listener per --smtp, or the default one; scenarios given as arguments each take the next port.
-std::vector<net::ListenerOptions> smtp_listeners(const po::variables_map& values, Loader& loader) {
+// Scenarios with a route go into `routed`: they share the ports of the others.
+std::vector<net::ListenerOptions> smtp_listeners(const po::variables_map& values, Loader& loader,
+                                                 std::vector<scenario::ScenarioPtr>& routed) {
   const bool expose = values["expose"].as<bool>();
   std::vector<scenario::ScenarioPtr> scenarios;
   if (values.count("argument") != 0)
     for (const std::string& argument : values["argument"].as<std::vector<std::string>>())
-      for (scenario::ScenarioPtr& one : loader.load(argument)) scenarios.push_back(std::move(one));
+      for (scenario::ScenarioPtr& one : loader.load(argument)) (one->model().route.empty() ? scenarios : routed).push_back(std::move(one));
   std::vector<std::string> places;
   if (values.count("smtp") != 0) places = values["smtp"].as<std::vector<std::string>>();
 
@@ -230,15 +232,18 @@ int serve(const po::variables_map& values) {
   keep_freed_memory();
   net::ServerOptions options = server_options(values);
   Loader loader(values["hostname"].as<std::string>());
-  options.listeners = smtp_listeners(values, loader);
+  options.listeners = smtp_listeners(values, loader, options.routed);
   if (values.count("gallery") != 0) add_gallery(values["gallery"].as<unsigned>(), loader, options.listeners);
   if (loader.failed()) return kBadInput;
 
   // One line at a time reaches whoever reads our output through a pipe.
   (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  std::vector<std::string> routed;
+  for (const scenario::ScenarioPtr& scenario : options.routed) routed.push_back(scenario->name());
   net::Server server(std::move(options));
   const CaFile ca_file(server.ca_pem());
   announce(server.listeners(), ca_file.path());
+  for (const std::string& name : routed) fmt::print("malaposta: {} applies to the sessions that its route matches\n", name);
   if (values.count("ready-file") != 0) write_ready_file(values["ready-file"].as<std::string>(), server.listeners(), ca_file.path());
   server.run();
   const net::Totals totals = server.totals();

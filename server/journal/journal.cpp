@@ -98,6 +98,10 @@ void Journal::close_session(SessionId id, End end, TimePoint now) {
   if (++ended_ > limits_.sessions) evict_session();
 }
 
+void Journal::assign(SessionId id, std::string_view scenario) {
+  if (Session* session = find_session(id)) session->scenario = scenario;
+}
+
 Session* Journal::find_session(SessionId id) {
   Session*& recent = recent_[id % kRecent];
   if (recent && recent->id == id) return recent;

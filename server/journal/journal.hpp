@@ -89,6 +89,8 @@ class Journal {
   // An event of a session that gave way, or never was, is counted as evicted at once.
   void append(SessionId session, Kind kind, TimePoint now, std::string_view text = {}, std::uint64_t number = 0, int code = 0);
   void close_session(SessionId session, End end, TimePoint now);
+  // The session belongs to that scenario from now on.
+  void assign(SessionId session, std::string_view scenario);
 
   // Sets memory aside for content under way, evicting the oldest messages where needed. False if the limit does not
   // allow it even then: the content must be refused (452 4.3.1). Every reserved byte is given back by release(), or

@@ -33,7 +33,7 @@ Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket,
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       tls_context_(port.tls.get()),
-      play_(port.instance, worker.journal()),
+      play_(port.instance, worker.journal(), port.routes),
       session_(port.instance.scenario().profile(), play_, worker.journal(),
                worker.journal().open_session(text_of(peer), port.endpoint.port, port.instance.scenario().name(), Clock::now()),
                facts_of(port, peer)) {

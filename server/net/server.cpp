@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <thread>
 #include <utility>
 
@@ -24,11 +25,15 @@ journal::Journal::Limits share_of(const ServerOptions& options) {
   return limits;
 }
 
+// What the sessions meet that no route matches.
+scenario::ScenarioPtr unrouted() { return scenario::load_text("unrouted.yaml", "malaposta: 1\nname: unrouted\n", {}).scenarios.front(); }
+
 }  // namespace
 
 struct Server::Shared {
   ServerOptions options;
   std::vector<std::unique_ptr<Port>> ports;  // outlive the workers
+  std::deque<scenario::Instance> routed;     // of all listeners, then of single ones; as is
   std::vector<Listener> listeners;
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<Authority> authority;  // made for the first listener with TLS
@@ -53,7 +58,10 @@ void Server::Shared::open(ListenerOptions& wanted) {
     sockets.clear();
     for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true));
   }
-  Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, wanted.scenario, options.seed));
+  const bool routes = !wanted.scenario->model().route.empty();
+  Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, routes ? unrouted() : wanted.scenario, options.seed));
+  if (routes) port.routes.push_back(&routed.emplace_back(wanted.scenario, options.seed));
+  for (std::size_t i = 0; i < options.routed.size(); ++i) port.routes.push_back(&routed[i]);
   const scenario::TlsSection& tls = wanted.scenario->model().server.tls;
   if (tls.mode != scenario::TlsMode::none) {
     if (!authority) authority = std::make_unique<Authority>();
@@ -72,6 +80,7 @@ Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
     if (shared_->options.on_event)
       worker.journal().on_event([this, &worker](const journal::Event& event) { shared_->options.on_event(worker.journal(), event); });
   }
+  for (const scenario::ScenarioPtr& routed : shared_->options.routed) shared_->routed.emplace_back(routed, shared_->options.seed);
   for (ListenerOptions& listener : shared_->options.listeners) shared_->open(listener);
   if (shared_->options.stop_on_signals) shared_->workers.front()->on_signals([this] { stop(); });
 }
@@ -93,14 +102,33 @@ void Server::stop() {
 
 std::string Server::ca_pem() const { return shared_->authority ? shared_->authority->root_pem() : std::string{}; }
 
+namespace {
+
+void add_rules(verify::Evidence& evidence, const scenario::Instance& instance) {
+  const std::vector<scenario::Rule>& rules = instance.scenario().model().rules;
+  const std::vector<std::uint64_t> fired = instance.fired();
+  for (std::size_t i = 0; i < rules.size(); ++i) evidence.rules.push_back({rules[i].id.value, rules[i].place.line, fired[i]});
+}
+
+}  // namespace
+
 verify::Evidence Server::evidence(std::size_t listener) const {
   const Port& port = *shared_->ports.at(listener);
+  const std::string& scenario = shared_->listeners.at(listener).scenario;
   verify::Evidence evidence;
   for (const auto& worker : shared_->workers)
-    worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, port.endpoint.port); });
-  const std::vector<scenario::Rule>& rules = port.instance.scenario().model().rules;
-  const std::vector<std::uint64_t> fired = port.instance.fired();
-  for (std::size_t i = 0; i < rules.size(); ++i) evidence.rules.push_back({rules[i].id.value, rules[i].place.line, fired[i]});
+    worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, port.endpoint.port, scenario); });
+  const bool routed = port.instance.scenario().name() != scenario;
+  add_rules(evidence, routed ? *port.routes.front() : port.instance);
+  return evidence;
+}
+
+verify::Evidence Server::routed_evidence(std::size_t routed) const {
+  const scenario::Instance& instance = shared_->routed.at(routed);
+  verify::Evidence evidence;
+  for (const auto& worker : shared_->workers)
+    worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, 0, instance.scenario().name()); });
+  add_rules(evidence, instance);
   return evidence;
 }
 

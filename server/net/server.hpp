@@ -18,11 +18,12 @@ namespace malaposta::net {
 
 struct ListenerOptions {
   Endpoint endpoint;
-  scenario::ScenarioPtr scenario;
+  scenario::ScenarioPtr scenario;  // one that has a `route` leaves the sessions that do not match to a correct server
 };
 
 struct ServerOptions {
   std::vector<ListenerOptions> listeners;
+  std::vector<scenario::ScenarioPtr> routed;  // share all listeners, for the sessions that their `route` matches
   unsigned threads = 1;
   std::uint64_t seed = 1;
   std::size_t max_memory = 256u << 20;  // bytes: of the journal's events and messages, all threads together
@@ -73,9 +74,12 @@ class Server {
 
   Totals totals() const;
 
-  // What has happened so far at one listener, in all threads: its sessions, their messages and how often its rules fired. From
-  // any thread but the server's own, while it runs, before and after.
+  // What has happened so far at one listener, in all threads: the sessions that belong to its scenario, their messages and how
+  // often its rules fired. From any thread but the server's own, while it runs, before and after.
   verify::Evidence evidence(std::size_t listener) const;
+
+  // The same of a scenario that shares the listeners, in the order of the options.
+  verify::Evidence routed_evidence(std::size_t routed) const;
 
  private:
   struct Shared;

@@ -36,6 +36,7 @@ struct Port {
 
   Endpoint endpoint;
   scenario::Instance instance;
+  std::vector<scenario::Instance*> routes;  // scenarios that share the port, for the sessions that their routes match
   std::unique_ptr<const TlsContext> tls;  // none where the scenario has no TLS
   std::atomic<std::size_t> open{0};  // connections
 };

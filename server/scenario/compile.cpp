@@ -76,6 +76,11 @@ ScenarioPtr compile(Model model, const CompileOptions& options, Diagnostics& dia
   auto compiled = std::make_shared<Compiled>();
   protocol::Profile profile = make_profile(model, options, diagnostics);
   for (const Rule& rule : model.rules) compiled->rules.push_back(compile_rule(rule, model, diagnostics));
+  if (!model.route.empty()) {
+    Rule route;
+    route.when = model.route;
+    compiled->route = compile_rule(route, model, diagnostics);
+  }
   lint(model, *compiled, diagnostics);
   if (diagnostics.failed()) return nullptr;
   build_stages(*compiled);

@@ -110,6 +110,7 @@ struct StageRules {
 
 struct Compiled {
   std::vector<CompiledRule> rules;
+  std::optional<CompiledRule> route;  // its conditions say which sessions the scenario applies to
   std::array<StageRules, catalogue::kStageNames.size()> stages;
   bool remembers_mail = false;  // a rule looks at `mail` where no transaction need be open
 };

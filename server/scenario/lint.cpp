@@ -101,10 +101,26 @@ void expectations(const Model& model, Diagnostics& diagnostics) {
   }
 }
 
+// What is known of a session at large; the rest is a matter of rules.
+constexpr Subject kRoutable[] = {Subject::ip,   Subject::port,      Subject::helo, Subject::mail,
+                                 Subject::rcpt, Subject::mechanism, Subject::user, Subject::sni};
+
+void route(const Model& model, Diagnostics& diagnostics) {
+  if (model.route.empty()) return;
+  for (const Condition& condition : model.route)
+    if (std::find(std::begin(kRoutable), std::end(kRoutable), condition.subject) == std::end(kRoutable))
+      diagnostics.error(condition.place, "a route does not look at this",
+                        "it looks at ip, port, helo, mail, rcpt, user, mechanism and sni");
+  if (model.server_place.line != 0)
+    diagnostics.error(model.server_place, "a scenario with 'route' has no 'server'",
+                      "the port's own scenario presents the server before it is known which one a session belongs to");
+}
+
 }  // namespace
 
 void lint(const Model& model, const Compiled& compiled, Diagnostics& diagnostics) {
   unique_ids(model, diagnostics);
+  route(model, diagnostics);
   expectations(model, diagnostics);
   if (diagnostics.failed()) return;  // a part that was not understood would mislead here
   unreachable(model, compiled, diagnostics);

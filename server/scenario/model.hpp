@@ -258,6 +258,9 @@ struct Model {
   std::vector<int> codes;
   std::vector<std::pair<Text, Text>> vars;
   ServerSection server;
+  Place server_place;            // of `server`; line 0 where it is not said
+  std::vector<Condition> route;  // sessions that it applies to, on a port that others share; empty: all of its port
+  Place route_place;
   std::vector<Rule> rules;
   std::vector<Expectation> expect;
 };

@@ -67,13 +67,30 @@ void Instance::reset() {
   for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired_[i] = 0;
 }
 
-Play::Play(Instance& instance, journal::Journal& journal)
-    : instance_(instance), journal_(journal), connection_(instance.next_connection()) {}
+Play::Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes)
+    : instance_(&instance), routes_(routes), journal_(journal), connection_(instance.next_connection()) {}
 
 Play::~Play() = default;
 
+// A session belongs to one scenario: once a route holds, no other is asked.
+void Play::find_route(const protocol::Moment& moment) {
+  for (Instance* candidate : routes_) {
+    const Scenario& scenario = candidate->scenario();
+    Situation now(moment, {connection_, nullptr}, candidate->gates(), scratch_);
+    if (!now.holds(*scenario.compiled().route, kNone)) continue;
+    instance_ = candidate;
+    connection_ = candidate->next_connection();
+    routes_ = {};
+    scratch_.reset();
+    journal_.assign(session_, scenario.name());
+    journal_.append(session_, journal::Kind::note, moment.now, fmt::format("scenario '{}' applies from here on", scenario.name()));
+    return;
+  }
+}
+
 void Play::decide(const protocol::Moment& moment, protocol::Decision& out) {
-  const Compiled& compiled = instance_.scenario().compiled();
+  if (!routes_.empty()) find_route(moment);
+  const Compiled& compiled = instance_->scenario().compiled();
   if (compiled.remembers_mail && moment.stage == Stage::mail && moment.has_mail) {
     last_mail_.assign(moment.mail);
     mailed_ = true;
@@ -94,21 +111,21 @@ void Play::decide(const protocol::Moment& moment, protocol::Decision& out) {
 }
 
 Situation Play::situation(const protocol::Moment& moment) {
-  return Situation(moment, {connection_, mailed_ ? &last_mail_ : nullptr}, instance_.gates(), scratch_);
+  return Situation(moment, {connection_, mailed_ ? &last_mail_ : nullptr}, instance_->gates(), scratch_);
 }
 
 // How often the rule has been live, this time included; 0 if a gate holds it back.
 std::uint64_t Play::passes(const CompiledRule& rule, std::uint32_t index, Situation& situation) {
-  if (!rule.gated) return instance_.fired_[index].fetch_add(1, std::memory_order_relaxed) + 1;
+  if (!rule.gated) return instance_->fired_[index].fetch_add(1, std::memory_order_relaxed) + 1;
   protocol::Decision unused;
-  Firing settings(instance_, rule, index, 0, situation, unused);
+  Firing settings(*instance_, rule, index, 0, situation, unused);
   Gate gate;
   gate.rule = index;
   gate.times = settings.number(rule.times);
   gate.skip = settings.number(rule.skip);
   gate.every = settings.number(rule.every);
   gate.probability = rule.probability;
-  gate.seed = rule_seed(instance_.seed(), rule.id);
+  gate.seed = rule_seed(instance_->seed(), rule.id);
   if (rule.window) {
     gate.has_window = true;
     gate.after = rule.window->after;
@@ -116,13 +133,13 @@ std::uint64_t Play::passes(const CompiledRule& rule, std::uint32_t index, Situat
   }
   if (rule.rate) gate.rate_max = rule.rate->max, gate.rate_per = rule.rate->per;
   note(rule, settings.problem(), situation.moment().now);
-  const std::uint64_t ordinal = instance_.gates().pass(gate, situation.key(rule), situation.moment().now);
-  if (ordinal != 0) instance_.fired_[index].fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t ordinal = instance_->gates().pass(gate, situation.key(rule), situation.moment().now);
+  if (ordinal != 0) instance_->fired_[index].fetch_add(1, std::memory_order_relaxed);
   return ordinal;
 }
 
 void Play::fire(const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation, protocol::Decision& out) {
-  Firing firing(instance_, rule, index, ordinal, situation, out);
+  Firing firing(*instance_, rule, index, ordinal, situation, out);
   firing.take_effect();
   if (rule.decides) {
     firing.decide();
@@ -141,11 +158,11 @@ void Play::note(const CompiledRule& rule, std::string_view problem, TimePoint no
 std::uint64_t Play::body_offset(const CompiledRule& rule, std::uint32_t index, Situation& situation) {
   if (!rule.after.text) return rule.after.fixed;
   protocol::Decision unused;
-  return Firing(instance_, rule, index, 0, situation, unused).number(rule.after);
+  return Firing(*instance_, rule, index, 0, situation, unused).number(rule.after);
 }
 
 std::uint64_t Play::next_body_offset(const protocol::Moment& moment, std::uint64_t from) {
-  const Compiled& compiled = instance_.scenario().compiled();
+  const Compiled& compiled = instance_->scenario().compiled();
   const StageRules& stage = compiled.stages[static_cast<std::size_t>(Stage::body)];
   std::uint64_t least = kNever;
   if (stage.empty()) return least;
@@ -163,7 +180,7 @@ std::uint64_t Play::next_body_offset(const protocol::Moment& moment, std::uint64
 }
 
 void Play::enter_state(std::string_view state) {
-  instance_.gates().set_state(scratch_ == nullptr ? std::string_view{} : scratch_->decided_key, state);
+  instance_->gates().set_state(scratch_ == nullptr ? std::string_view{} : scratch_->decided_key, state);
 }
 
 }  // namespace malaposta::scenario

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,9 @@ struct Scratch;
 // The director of one session. Belongs to the session's thread.
 class Play final : public protocol::Director {
  public:
-  Play(Instance& instance, journal::Journal& journal);
+  // `routes`: scenarios with a `route`, in the order in which they are asked. The first whose conditions hold at some moment plays
+  // the rest of the session, with its own counters and state. They outlive the session.
+  Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes = {});
   ~Play() override;
   // The session's id in the journal, for the events of rules. To be called before the first decision.
   void begin(journal::SessionId session) { session_ = session; }
@@ -59,13 +62,15 @@ class Play final : public protocol::Director {
   std::uint64_t connection() const { return connection_; }
 
  private:
+  void find_route(const protocol::Moment& moment);
   std::uint64_t passes(const CompiledRule& rule, std::uint32_t index, Situation& situation);
   void fire(const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation, protocol::Decision& out);
   std::uint64_t body_offset(const CompiledRule& rule, std::uint32_t index, Situation& situation);
   Situation situation(const protocol::Moment& moment);
   void note(const CompiledRule& rule, std::string_view problem, TimePoint now);
 
-  Instance& instance_;
+  Instance* instance_;
+  std::span<Instance* const> routes_;  // empty once one was taken
   journal::Journal& journal_;
   journal::SessionId session_ = 0;
   std::uint64_t connection_;          // ordinal in the scenario, from 1

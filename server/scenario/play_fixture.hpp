@@ -75,7 +75,9 @@ struct World {
 
 class Client {
  public:
-  explicit Client(World& world, std::string ip = "127.0.0.1") : world_(world), play_(world.instance, world.journal) {
+  explicit Client(World& world, std::string ip = "127.0.0.1") : Client(world, {}, std::move(ip)) {}
+  Client(World& world, std::span<Instance* const> routes, std::string ip = "127.0.0.1")
+      : world_(world), play_(world.instance, world.journal, routes) {
     facts.peer_ip = std::move(ip);
     facts.local_port = 2525;
     session_ = world.journal.open_session(facts.peer_ip + ":54321", facts.local_port, "test", world.now);

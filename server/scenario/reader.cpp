@@ -77,6 +77,16 @@ json::object vars_schema(Definitions& definitions) {
   return schema;
 }
 
+void read_server_section(Reading& reading, const Node& key, const Node& value, Model& model) {
+  model.server_place = key.place;
+  take(reading, kServer, value, model.server);
+}
+
+void read_route(Reading& reading, const Node& key, const Node& value, Model& model) {
+  model.route_place = key.place;
+  take(reading, kConditions, value, model.route);
+}
+
 bool read_rules(Reading& reading, const Node& node, std::vector<Rule>& into) {
   if (!node.is_list()) return false;
   for (const Node& child : node.children) {
@@ -101,7 +111,8 @@ constexpr std::array kFields{
     field<&Model::description, kString>("description", "Why, and what a client should do about it"),
     field<&Model::codes, kOneOrMore<int, kReplyCode>>("codes", "The documented codes that it exercises"),
     Field<Model>{"vars", "Names for values: ${NAME}", vars_schema, read_vars},
-    field<&Model::server, kServer>("server", "How the server presents itself"),
+    Field<Model>{"server", "How the server presents itself", server_schema, read_server_section},
+    Field<Model>{"route", "On a port that several scenarios share: the sessions that this one applies to", conditions_schema, read_route},
     field<&Model::rules, kRules>("rules", "What goes wrong and when; the first live match decides"),
     field<&Model::expect, kListOf<Expectation, kExpectation>>("expect", "What a correct client is expected to do"),
 };

@@ -11,10 +11,10 @@ namespace malaposta::verify {
 
 using protocol::Verb;
 
-void Evidence::add(const journal::Journal& journal, std::uint16_t local_port) {
+void Evidence::add(const journal::Journal& journal, std::uint16_t local_port, std::string_view scenario) {
   std::set<journal::SessionId> here;
   for (const journal::Session& session : journal.sessions()) {
-    if (local_port != 0 && session.local_port != local_port) continue;
+    if ((local_port != 0 && session.local_port != local_port) || (!scenario.empty() && session.scenario != scenario)) continue;
     here.insert(session.id);
     SessionRecord record;
     record.id = session.id, record.peer = session.peer, record.local_port = session.local_port, record.scenario = session.scenario;
@@ -25,7 +25,7 @@ void Evidence::add(const journal::Journal& journal, std::uint16_t local_port) {
   }
   for (const auto* kept : {&journal.messages(), &journal.uncaptured()})
     for (const journal::Message& message : *kept)
-      if (local_port == 0 || here.count(message.session) != 0)
+      if (here.count(message.session) != 0)
         messages.push_back({message.id, message.session, message.at, message.reverse_path, message.recipients, message.content.str(),
                             message.acknowledged, message.captured});
   const journal::Journal::Evicted more = journal.evicted();

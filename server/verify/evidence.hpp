@@ -60,9 +60,9 @@ struct Evidence {
   std::vector<RuleCount> rules;         // in file order; empty where the scenario has none
   journal::Journal::Evicted evicted;
 
-  // Copies what the journal holds of the sessions at that port (0: at any); to be called once for each thread, on that
-  // thread or when it has ended.
-  void add(const journal::Journal& journal, std::uint16_t local_port = 0);
+  // Copies what the journal holds of the sessions at that port (0: at any) that belong to that scenario (empty: to any); to be
+  // called once for each thread, on that thread or when it has ended.
+  void add(const journal::Journal& journal, std::uint16_t local_port = 0, std::string_view scenario = {});
 
   const MessageRecord* message(journal::MessageId id) const;
   // False where sessions, events or messages that a verdict may hang on are gone.
