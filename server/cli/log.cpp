@@ -15,8 +15,8 @@ namespace {
 using journal::Event;
 using journal::Kind;
 
-constexpr std::array<std::string_view, 11> kKindNames{"opened", "command", "reply", "content", "message", "rule",
-                                                      "wait",   "fault",   "tls",   "note",    "closed"};
+constexpr std::array<std::string_view, 12> kKindNames{"opened", "command", "reply", "content", "message", "rule",
+                                                      "wait",   "fault",   "tls",   "login",   "note",    "closed"};
 
 using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
@@ -59,6 +59,7 @@ std::string told(const journal::Session* session, const Event& event) {
     case Kind::wait: return fmt::format("waits {} ms", event.number / 1'000'000);
     case Kind::fault: return fmt::format("fault: {}", event.text);
     case Kind::tls: return fmt::format("{}{}", event.code != 0 ? "TLS: " : "TLS handshake failed: ", visible(event.text));
+    case Kind::login: return fmt::format("logged in: {}", visible(event.text));
     case Kind::note: return visible(event.text);
     case Kind::closed: return fmt::format("ended: {}", event.text);
   }

@@ -22,6 +22,7 @@ enum class Kind : std::uint8_t {
   wait,     // number: nanoseconds that the server waits before it goes on
   fault,    // text: what the server did to the connection: "close", "reset", "half-close", "stall", "silence"
   tls,      // text: the handshake's outcome: "TLSv1.3 TLS_AES_256_GCM_SHA384"; code: 1 if it succeeded, else text says why
+  login,    // text: the mechanism and, behind a space, the user who has logged in by it
   note,     // text: something worth telling: a time-out, a limit reached, bytes after the end
   closed,   // text: the End's name
 };

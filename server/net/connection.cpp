@@ -191,7 +191,7 @@ void Connection::tls_progress() {
     case TlsChannel::State::open:
     case TlsChannel::State::closed:
       tls_told_ = true;
-      session_.handshake_done(Clock::now(), tls_->description(), worker_.effects());
+      session_.handshake_done(Clock::now(), tls_->handshake_facts(), worker_.effects());
       break;
   }
   carry_out();

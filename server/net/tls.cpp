@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <mutex>
 #include <stdexcept>
@@ -152,6 +153,44 @@ std::string TlsChannel::client_subject() const {
   char text[256] = "";
   X509_NAME_oneline(X509_get_subject_name(certificate.get()), text, sizeof text);
   return text;
+}
+
+namespace {
+
+std::string common_name(const SSL* ssl) {
+  const Certificate certificate(SSL_get1_peer_certificate(ssl));
+  if (certificate == nullptr) return {};
+  X509_NAME* const subject = X509_get_subject_name(certificate.get());
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return {};
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  std::string name(reinterpret_cast<const char*>(utf8), size > 0 ? static_cast<std::size_t>(size) : 0);
+  OPENSSL_free(utf8);
+  return name;
+}
+
+// The first Finished message of the handshake: the client's, or the server's where a session was resumed (RFC 5929 section 3.1).
+std::string tls_unique(const SSL* ssl) {
+  std::string binding(EVP_MAX_MD_SIZE, '\0');
+  binding.resize(SSL_session_reused(ssl) == 1 ? SSL_get_finished(ssl, binding.data(), binding.size())
+                                              : SSL_get_peer_finished(ssl, binding.data(), binding.size()));
+  return binding;
+}
+
+// RFC 9266 section 4.2.
+std::string tls_exporter(SSL* ssl) {
+  constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
+  std::array<unsigned char, 32> binding{};
+  if (SSL_export_keying_material(ssl, binding.data(), binding.size(), kLabel.data(), kLabel.size(), nullptr, 0, 1) != 1) return {};
+  return {binding.begin(), binding.end()};
+}
+
+}  // namespace
+
+protocol::Handshake TlsChannel::handshake_facts() const {
+  const bool exports = SSL_version(ssl_) >= TLS1_3_VERSION;
+  return {description(), common_name(ssl_), exports ? std::string{} : tls_unique(ssl_), exports ? tls_exporter(ssl_) : std::string{}};
 }
 
 void TlsChannel::feed(std::string_view ciphertext) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "net/certificates.hpp"
+#include "protocol/handshake.hpp"
 #include "scenario/model.hpp"
 
 namespace malaposta::net {
@@ -58,6 +59,8 @@ class TlsChannel {
   std::string description() const;
   // The subject of the client's certificate, once open; empty if it showed none.
   std::string client_subject() const;
+  // What the session is told of the handshake, once open.
+  protocol::Handshake handshake_facts() const;
 
   // Takes ciphertext and goes on with the handshake.
   void feed(std::string_view ciphertext);

@@ -73,6 +73,19 @@ class Client {
     const int size = SSL_read(ssl_, buffer.data(), buffer.size());
     return {buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
   }
+  // What the client takes for its channel's bindings.
+  std::string unique() const {
+    std::array<char, EVP_MAX_MD_SIZE> binding{};
+    const bool resumed = SSL_session_reused(ssl_) == 1;
+    const std::size_t size =
+        resumed ? SSL_get_peer_finished(ssl_, binding.data(), binding.size()) : SSL_get_finished(ssl_, binding.data(), binding.size());
+    return {binding.data(), size};
+  }
+  std::string exporter() const {
+    std::array<unsigned char, 32> binding{};
+    SSL_export_keying_material(ssl_, binding.data(), binding.size(), "EXPORTER-Channel-Binding", 24, nullptr, 0, 1);
+    return {binding.begin(), binding.end()};
+  }
   long verdict() const { return SSL_get_verify_result(ssl_); }
   bool closed() const { return (SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0; }
 
@@ -125,6 +138,21 @@ TEST_CASE("a handshake in any pieces, then text both ways, then a good end") {
     server.close_notify();
     CHECK(client.decrypted(server.take_output()).empty());
     CHECK(client.closed());
+  }
+}
+
+TEST_CASE("both ends know the same channel binding: tls-unique up to TLS 1.2, tls-exporter after") {
+  const TlsContext context({}, authority(), "mx.example.test", "");
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsChannel server(context);
+    Client client(version);
+    client.shake_hands(server);
+    REQUIRE(server.state() == TlsChannel::State::open);
+    const malaposta::protocol::Handshake facts = server.handshake_facts();
+    CHECK(facts.description == server.description());
+    CHECK(facts.client_name.empty());
+    CHECK(facts.tls_unique == (version == TLS1_2_VERSION ? client.unique() : ""));
+    CHECK(facts.tls_exporter == (version == TLS1_3_VERSION ? client.exporter() : ""));
   }
 }
 

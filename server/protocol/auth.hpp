@@ -1,36 +1,35 @@
-// AUTH without TLS (RFC 4954): the mechanisms PLAIN (RFC 4616) and LOGIN, as a server without rules answers them.
+// AUTH (RFC 4954): one exchange, in the replies of a correct server. What the mechanism is about stands in mechanism.hpp.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "protocol/profile.hpp"
+#include "protocol/mechanism.hpp"
 
 namespace malaposta::protocol {
 
-// Strict base64 (RFC 4648 section 4): no blanks, padding required. nullopt if malformed.
-std::optional<std::string> decode_base64(std::string_view text);
-std::string encode_base64(std::string_view bytes);
-
-// One exchange, step by step. The replies are those of a correct server, with line end.
+// The replies come without line end, and are valid until the next call. What was decided once stays decided: a client
+// that a scenario's rule keeps going is told the same again.
 class AuthExchange {
  public:
   // `initial`: the initial response as sent (still base64), if there was one; "=" is an empty one.
-  std::string_view start(const Profile& profile, std::string_view mechanism, std::optional<std::string_view> initial);
+  std::string_view start(const AuthGround& ground, std::string_view mechanism, std::optional<std::string_view> initial);
   // The client's next line.
-  std::string_view respond(const Profile& profile, std::string_view line);
+  std::string_view respond(std::string_view line);
 
-  // The identity, once the client has named it.
+  // The identity, once the client has told it.
   const std::string& user() const { return user_; }
 
  private:
-  enum class Step : std::uint8_t { none, plain, login_user, login_password };
-  std::string_view take(const Profile& profile, std::string_view decoded);
-  std::string_view judge(const Profile& profile, std::string_view password) const;
+  std::string_view take(std::string_view message);
+  std::string_view decided(std::string_view reply);
 
-  Step step_ = Step::none;
+  std::unique_ptr<Mechanism> mechanism_;
+  const MechanismRow* row_ = nullptr;
+  bool decided_ = false;
+  std::string reply_;
   std::string user_;
 };
 

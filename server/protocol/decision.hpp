@@ -30,6 +30,7 @@ struct Facts {
   std::vector<std::string> recipients;  // accepted so far in this transaction
   std::string user;                 // AUTH identity, once known
   std::string mechanism;            // AUTH mechanism, upper case, once named
+  std::uint64_t auth_step = 0;      // lines of the client in this AUTH exchange: the command is the first; 0: none yet
   std::string sni;                  // TLS server name, once known
   std::uint64_t transaction = 0;    // ordinal in the connection, from 1; counts MAIL commands that were accepted or are being judged
   std::uint64_t messages = 0;       // messages acknowledged in this connection

@@ -44,9 +44,10 @@ void Session::client_hello(TimePoint now, std::string_view server_name, Effects&
   start(Stage::tls, refused ? Phase::silent : Phase::handshake, decision, effects);
 }
 
-void Session::handshake_done(TimePoint now, std::string_view description, Effects& effects) {
+void Session::handshake_done(TimePoint now, Handshake handshake, Effects& effects) {
   now_ = now;
-  journal_.append(id_, journal::Kind::tls, now_, description, 0, 1);
+  tls_ = std::move(handshake);
+  journal_.append(id_, journal::Kind::tls, now_, tls_.description, 0, 1);
   facts_.tls = true;
   phase_ = Phase::command;
   timer_ = profile_.limits.timeout;
@@ -57,7 +58,8 @@ void Session::handshake_done(TimePoint now, std::string_view description, Effect
   // All that was known from the client before is forgotten (RFC 3207 section 4.2).
   reset_transaction();
   hello_done_ = esmtp_ = facts_.authenticated = facts_.pipelined = false;
-  facts_.helo.clear(), facts_.user.clear(), facts_.mechanism.clear();
+  forget_login();
+  facts_.helo.clear();
 }
 
 void Session::handshake_failed(TimePoint now, std::string_view reason, Effects& effects) {
@@ -115,19 +117,19 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
       if (searched < bytes.size()) continue;
     }
     const bool complete = whole && !(bare && profile_.syntax == Syntax::strict);
-    const std::size_t limit =
-        phase_ == Phase::auth || equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ")
-            ? std::max(kLongestAuthLine, profile_.limits.line)
-            : profile_.limits.line;
+    const bool auth =
+        phase_ == Phase::auth || equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ");
+    const std::size_t limit = auth ? std::max(kLongestAuthLine, profile_.limits.line) : profile_.limits.line;
     if (over_long_ || partial_.size() + size > limit) {
+      if (!over_long_) over_long_auth_ = auth;
       over_long_ = !complete;
       partial_.clear();
       if (complete) {
-        const bool auth = std::exchange(phase_, Phase::command) == Phase::auth;
+        if (std::exchange(phase_, Phase::command) == Phase::auth) forget_login();
         note("line too long: dropped");
         Moment now = moment(Stage::unknown);
         now.is_command = true;
-        answer(now, auth ? "500 5.5.6 Authentication line too long\r\n" : "500 5.5.2 Line too long\r\n", effects);
+        answer(now, over_long_auth_ ? "500 5.5.6 Authentication line too long\r\n" : "500 5.5.2 Line too long\r\n", effects);
       }
       return size;
     }

@@ -51,9 +51,9 @@ class Session {
   void connection_lost(TimePoint now, journal::End how = journal::End::client_reset);
 
   // TLS, as effects asked for it (Act::start_tls, Act::go_on_tls). The client's hello came: `server_name` is its SNI,
-  // empty if there was none. Then the handshake's outcome: `description` is for the journal.
+  // empty if there was none. Then the handshake's outcome.
   void client_hello(TimePoint now, std::string_view server_name, Effects& effects);
-  void handshake_done(TimePoint now, std::string_view description, Effects& effects);
+  void handshake_done(TimePoint now, Handshake handshake, Effects& effects);
   void handshake_failed(TimePoint now, std::string_view reason, Effects& effects);
   // Bytes that the client sent in clear behind STARTTLS, and that were dropped (RFC 3207 section 4.2).
   void clear_text_dropped(TimePoint now, std::size_t bytes);
@@ -122,6 +122,8 @@ class Session {
   void greet(Effects& effects);
   void watch_body(Phase phase, Effects& effects);
   void body_reached(Effects& effects);
+  void log_in();
+  void forget_login();
   void fault(std::string_view what);
   void journal_command(const Command& command, std::string_view line);
   std::string_view content_refusal() const;
@@ -142,6 +144,7 @@ class Session {
   bool quitting_ = false;
   bool input_ended_ = false;
   bool over_long_ = false;         // the line under way went over its limit: its rest is dropped
+  bool over_long_auth_ = false;    // … and it is one of AUTH's
   bool utf8_ = false;              // this transaction asked for SMTPUTF8
   bool recipient_refused_ = false;
   bool in_chunks_ = false;         // this transaction's content comes by BDAT
@@ -164,6 +167,7 @@ class Session {
   std::uint64_t step_left_ = 0;    // of Step::read_bytes
   DotReader dots_;
   AuthExchange auth_;
+  Handshake tls_;                  // of the channel that the session runs in
   std::unique_ptr<Program> suspended_;
 };
 

@@ -398,6 +398,31 @@ TEST_CASE("AUTH: PLAIN and LOGIN, every login or the users given") {
     CHECK(code(c.say("*")) == "501");
     CHECK(code(c.say("NOOP")) == "250");
   }
+  SECTION("who has failed is nobody") {
+    Conversation c(profile);
+    c.hello();
+    CHECK(code(c.say("AUTH PLAIN AGFsaWNlAHdyb25n")) == "535");
+    CHECK(c.session().facts().user.empty());
+    CHECK(c.session().facts().mechanism.empty());
+  }
+  SECTION("a refused second AUTH does not change who is logged in") {
+    Conversation c(profile);
+    c.hello();
+    CHECK(code(c.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==")) == "235");
+    CHECK(code(c.say("AUTH LOGIN")) == "503");
+    CHECK(c.session().facts().user == "alice");
+    CHECK(c.session().facts().mechanism == "PLAIN");
+  }
+  SECTION("the journal names who has logged in, and how") {
+    Conversation c(profile);
+    c.hello();
+    c.say("AUTH PLAIN AGFsaWNlAHdyb25n");
+    c.say("AUTH plain AGFsaWNlAHNlY3JldA==");
+    std::vector<std::string> logins;
+    for (const auto& event : c.events())
+      if (event.kind == Kind::login) logins.emplace_back(event.text);
+    CHECK(logins == std::vector<std::string>{"PLAIN alice"});
+  }
   SECTION("a director's 334 keeps the exchange going, and any final reply ends it") {
     int steps = 0;
     TestDirector director;
@@ -466,6 +491,7 @@ TEST_CASE("limits") {
     CHECK(code(c.say("AUTH PLAIN " + std::string(12'001, 'A'))) == "501");
     c.say("AUTH PLAIN");
     CHECK(c.say(std::string(13'000, 'A')) == "500 5.5.6 Authentication line too long\r\n");
+    CHECK(c.say("AUTH PLAIN " + std::string(13'000, 'A')) == "500 5.5.6 Authentication line too long\r\n");
     CHECK(code(c.say("NOOP")) == "250");
   }
   SECTION("recipients") {
@@ -534,7 +560,7 @@ TEST_CASE("the journal has every line, reply and end, in order") {
   for (const auto& event : c.events()) told += std::to_string(static_cast<int>(event.kind)) + ":" + std::string(event.text) + "\n";
   CHECK(
       told ==
-      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n10:quit\n");
+      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n11:quit\n");
 }
 
 namespace {
@@ -565,12 +591,14 @@ TEST_CASE("STARTTLS: offered, shaken, and then all is forgotten and it is offere
   c.session().client_hello(c.now(), "mx.example.test", c.effects());
   CHECK(asks_for(c, Act::go_on_tls));
   c.server();
-  c.session().handshake_done(c.now(), "TLSv1.3", c.effects());
+  c.session().handshake_done(c.now(), {"TLSv1.3", {}, {}, {}}, c.effects());
   CHECK(c.server().empty());
   CHECK(c.session().facts().tls);
   CHECK(c.session().facts().sni == "mx.example.test");
   CHECK_FALSE(c.session().facts().authenticated);
   CHECK(code(c.say("MAIL FROM:<a@a.test>")) == "503");
+  CHECK(code(c.say("AUTH LOGIN")) == "503");  // EHLO is due again, and the user from before does not come back
+  CHECK(c.session().facts().user.empty());
   CHECK(c.say("EHLO c.test").find("STARTTLS") == std::string::npos);
   CHECK(code(c.say("STARTTLS")) == "503");
   CHECK(code(c.say("MAIL FROM:<a@a.test>")) == "250");
@@ -589,7 +617,7 @@ TEST_CASE("implicit TLS: the greeting comes after the handshake") {
   CHECK(asks_for(c, Act::start_tls));
   CHECK(c.server().empty());
   c.session().client_hello(c.now(), "", c.effects());
-  c.session().handshake_done(c.now(), "TLSv1.3", c.effects());
+  c.session().handshake_done(c.now(), {"TLSv1.3", {}, {}, {}}, c.effects());
   CHECK(code(c.server()) == "220");
 }
 

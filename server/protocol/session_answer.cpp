@@ -171,8 +171,12 @@ void Session::complete(int code, bool stay, Effects& effects) {
       if (phase_ == Phase::handshake) effects.add(Act::go_on_tls);
       break;
     case Stage::auth:
-      if (code == 334) phase_ = Phase::auth;
-      if (positive) facts_.authenticated = true;
+      if (code == 334)
+        phase_ = Phase::auth;
+      else if (positive)
+        log_in();
+      else
+        forget_login();
       break;
     case Stage::mail:
       if (positive)
@@ -223,6 +227,19 @@ void Session::body_reached(Effects& effects) {
   settle(decision, {});
   next_offset_ = director_.next_body_offset(now, next_offset_ + 1);
   start(Stage::body, phase_, decision, effects);
+}
+
+void Session::log_in() {
+  facts_.authenticated = true;
+  journal_.append(id_, journal::Kind::login, now_, facts_.user.empty() ? facts_.mechanism : facts_.mechanism + " " + facts_.user);
+}
+
+// An exchange has failed: whoever asked is not logged in. One that was refused because somebody is changes nothing.
+void Session::forget_login() {
+  if (facts_.authenticated) return;
+  auth_ = AuthExchange();
+  facts_.user.clear(), facts_.mechanism.clear();
+  facts_.auth_step = 0;
 }
 
 void Session::fault(std::string_view what) { journal_.append(id_, journal::Kind::fault, now_, what); }

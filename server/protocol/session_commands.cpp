@@ -318,19 +318,23 @@ void Session::on_auth(const Command& command, Moment& moment, Effects& effects) 
   else if (mechanism.empty())
     reply = kMissingArgument;
   else
-    reply = auth_.start(profile_, mechanism, initial);
-  facts_.mechanism = mechanism;
-  std::transform(facts_.mechanism.begin(), facts_.mechanism.end(), facts_.mechanism.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  facts_.user = auth_.user();
+    reply = auth_.start({profile_, tls_}, mechanism, initial);
+  facts_.auth_step = 1;
+  if (!facts_.authenticated) {
+    facts_.mechanism = mechanism;
+    std::transform(facts_.mechanism.begin(), facts_.mechanism.end(), facts_.mechanism.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    facts_.user = auth_.user();
+  }
   answer(moment, reply, effects);
 }
 
 void Session::on_auth_response(std::string_view line, Effects& effects) {
   phase_ = Phase::command;
   journal_.append(id_, journal::Kind::command, now_, line);
-  const std::string_view reply = auth_.respond(profile_, line);
+  const std::string_view reply = auth_.respond(line);
   facts_.user = auth_.user();
+  ++facts_.auth_step;
   Moment now = moment(Stage::auth);
   now.line = now.argument = line;
   answer(now, reply, effects);

@@ -30,7 +30,8 @@ int cost(const CompiledCondition& condition) {
 bool is_flag(Subject subject) { return subject == Subject::tls || subject == Subject::authenticated || subject == Subject::pipelined; }
 
 bool is_number(Subject subject) {
-  constexpr std::array kNumbers{Subject::port, Subject::size, Subject::rcpts, Subject::connection, Subject::transaction, Subject::attempt};
+  constexpr std::array kNumbers{Subject::port,        Subject::size,    Subject::rcpts, Subject::connection,
+                                Subject::transaction, Subject::attempt, Subject::step};
   return std::find(kNumbers.begin(), kNumbers.end(), subject) != kNumbers.end();
 }
 

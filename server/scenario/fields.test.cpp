@@ -103,6 +103,7 @@ constexpr Example kExamples[] = {
     {"when", "connection", "malaposta: 1\nrules: [{ at: rcpt, when: { @connection@: 1 } }]"},
     {"when", "transaction", "malaposta: 1\nrules: [{ at: rcpt, when: { @transaction@: [1, 3] } }]"},
     {"when", "attempt", "malaposta: 1\nrules: [{ at: rcpt, when: { @attempt@: '< 3' } }]"},
+    {"when", "step", "malaposta: 1\nrules: [{ at: auth, when: { @step@: 2 } }]"},
     {"when", "tls", "malaposta: 1\nrules: [{ at: rcpt, when: { @tls@: false } }]"},
     {"when", "authenticated", "malaposta: 1\nrules: [{ at: rcpt, when: { @authenticated@: true } }]"},
     {"when", "pipelined", "malaposta: 1\nrules: [{ at: rcpt, when: { @pipelined@: true } }]"},

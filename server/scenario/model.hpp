@@ -54,7 +54,8 @@ enum class Subject : std::uint8_t {
   rcpts,
   connection,
   transaction,
-  attempt,     // numbers
+  attempt,
+  step,        // numbers
   tls,
   authenticated,
   pipelined,                     // booleans

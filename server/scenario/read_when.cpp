@@ -46,6 +46,7 @@ constexpr std::array kFields{
     on<Subject::connection, kNumberPattern>("connection", "Ordinal of the connection in the scenario, from 1"),
     on<Subject::transaction, kNumberPattern>("transaction", "Ordinal of the transaction in the connection, from 1"),
     on<Subject::attempt, kNumberPattern>("attempt", "Ordinal of this transaction under the rule's key, from 1"),
+    on<Subject::step, kNumberPattern>("step", "Ordinal of the client's line in the AUTH exchange; the command is 1"),
     on<Subject::tls, kFlag>("tls", "Whether the connection is encrypted"),
     on<Subject::authenticated, kFlag>("authenticated", "Whether AUTH has succeeded"),
     on<Subject::pipelined, kFlag>("pipelined", "Whether the command came before the reply to the one before it"),

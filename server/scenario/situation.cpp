@@ -90,7 +90,8 @@ bool Situation::holds(const CompiledCondition& condition, const CompiledRule& ru
     case Subject::rcpts:
     case Subject::connection:
     case Subject::transaction:
-    case Subject::attempt: {
+    case Subject::attempt:
+    case Subject::step: {
       const auto value = number(condition.subject, rule, index);
       return value && matches(condition.number, *value);
     }
@@ -186,6 +187,9 @@ std::optional<std::uint64_t> Situation::number(Subject subject, const CompiledRu
     case Subject::attempt:
       if (facts.transaction == 0) return std::nullopt;
       return attempt(rule, index);
+    case Subject::step:
+      if (moment_.stage != Stage::auth) return std::nullopt;
+      return facts.auth_step;
     default: return std::nullopt;
   }
 }
