@@ -142,6 +142,18 @@ Reply Wire::say(std::string_view line) {
   return reply();
 }
 
+std::string Wire::exactly(std::size_t count) {
+  while (received_.size() < count && receive()) {}
+  std::string bytes = received_.substr(0, count);
+  received_.erase(0, bytes.size());
+  return bytes;
+}
+
+bool Wire::quiet_for(std::chrono::milliseconds time) {
+  pollfd something{socket_, POLLIN, 0};
+  return received_.empty() && ended_ == Ending::open && ::poll(&something, 1, static_cast<int>(time.count())) == 0;
+}
+
 std::string Wire::rest() {
   while (receive()) {}
   return std::exchange(received_, {});

@@ -50,6 +50,12 @@ class Wire {
   // Sends the line with CRLF, and reads the reply.
   Reply say(std::string_view line);
 
+  // So many bytes, whatever they are; fewer where the connection ends before.
+  std::string exactly(std::size_t count);
+
+  // Whether nothing comes for so long, and the connection does not end.
+  bool quiet_for(std::chrono::milliseconds time);
+
   // What was received but not read yet, and all that comes until the connection ends.
   std::string rest();
 
