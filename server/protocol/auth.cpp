@@ -36,9 +36,10 @@ std::string_view AuthExchange::start(const AuthGround& ground, std::string_view 
 
 std::string_view AuthExchange::respond(std::string_view line) {
   if (line == "*") return decided(kCancelled);
-  if (decided_) return reply_;
   const std::optional<std::string> message = decode_base64(line);
-  return message ? take(*message) : decided(kNotBase64);
+  if (!message) return decided(kNotBase64);
+  // A rule may have asked for more than the mechanism needs: its verdict stands.
+  return decided_ ? reply_ : take(*message);
 }
 
 std::string_view AuthExchange::take(std::string_view message) {
