@@ -147,3 +147,12 @@ TEST_CASE("what the server section gets wrong is told") {
   CHECK(tells("server: { greeting: hello }\n", "error:"));
   CHECK(tells("server: { hostname: \"mx.${ip}\" }\n", "only `vars` and ${env:NAME} are known"));
 }
+
+TEST_CASE("SCRAM without users is a warning: no login by it could succeed") {
+  const std::string told = "SCRAM-SHA-256 has to know the passwords";
+  CHECK(tells("server: { extensions: { auth: [PLAIN, SCRAM-SHA-256] } }\n", told));
+  CHECK(tells("server: { extensions: [\"AUTH PLAIN SCRAM-SHA-256\"] }\n", told));
+  CHECK(tells("server: { extensions: { extra: [\"AUTH=SCRAM-SHA-1 SCRAM-SHA-256\"] } }\n", told));
+  CHECK(problems("server: { extensions: { auth: [PLAIN, CRAM-MD5] } }\n").empty());
+  CHECK(problems("server: { extensions: { auth: [SCRAM-SHA-256] }, auth: { users: { alice: secret } } }\n").empty());
+}

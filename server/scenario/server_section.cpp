@@ -1,7 +1,9 @@
 // How the server presents itself: `server:` of a scenario becomes the session's profile.
 #include <algorithm>
+#include <ranges>
 #include <variant>
 
+#include "protocol/mechanism.hpp"
 #include "protocol/reply.hpp"
 #include "scenario/compile.hpp"
 
@@ -26,6 +28,7 @@ class SectionCompiler {
     if (section_.greeting) greeting(*section_.greeting);
     for (const auto& [user, password] : section_.users) profile_.users.emplace_back(fixed(user), fixed(password));
     profile_.auth_required = section_.auth_required;
+    logins();
     limits();
     return std::move(profile_);
   }
@@ -73,6 +76,22 @@ class SectionCompiler {
       diagnostics_.error(error->line < written.lines.size() ? written.lines[error->line].place : written.place, error->message);
     else
       profile_.greeting = protocol::render(std::get<protocol::Reply>(parsed));
+  }
+
+  // Without users every login succeeds, save where the server has to prove that it knows the password too.
+  void logins() {
+    if (!profile_.users.empty()) return;
+    if (section_.mechanisms) proving(*section_.mechanisms);
+    if (section_.keywords) proving(*section_.keywords);
+    proving(section_.extra);
+  }
+
+  void proving(const std::vector<Text>& offered) {
+    for (const Text& text : offered)
+      for (const auto word : std::views::split(std::string_view(text.value), ' '))
+        if (const std::string name(word.begin(), word.end()); protocol::needs_passwords(name))
+          diagnostics_.warning(text.place, name + " has to know the passwords: without users no login by it succeeds",
+                               "name users: auth: { users: { alice: secret } }");
   }
 
   void limits() {
