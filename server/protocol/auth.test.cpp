@@ -308,5 +308,6 @@ TEST_CASE("AUTH: a client that a rule keeps going is told the server's own verdi
   const std::string refused = ground.login("PLAIN", std::string("\0alice\0wrong", 12));
   CHECK(ground.respond("Zm9v") == refused);
   CHECK(ground.respond("") == refused);
+  CHECK(code(ground.respond("QUIT!")) == "501 5.5.2");
   CHECK(ground.respond("*") == "501 5.7.0 Authentication cancelled");
 }
