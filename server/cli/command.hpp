@@ -31,6 +31,8 @@ struct Command {
 
 extern const Command check_command;
 extern const Command codes_command;
+extern const Command completion_command;
+extern const Command man_command;
 extern const Command schema_command;
 extern const Command serve_command;
 extern const Command version_command;

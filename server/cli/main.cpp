@@ -5,19 +5,16 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/command.hpp"
+#include "cli/commands.hpp"
 
 namespace {
 
 using namespace malaposta::cli;
 
-const Command* const kCommands[] = {
-    &check_command, &codes_command, &schema_command, &serve_command, &version_command,
-};
-
 void print_usage(std::FILE* out) {
-  std::fputs("malaposta: an SMTP server that misbehaves on purpose\n\nusage: malaposta COMMAND [OPTION…] [ARGUMENT…]\n\n", out);
-  for (const Command* command : kCommands)
+  std::fprintf(out, "malaposta: %s\n", std::string(kTagline).c_str());
+  std::fputs("\nusage: malaposta COMMAND [OPTION…] [ARGUMENT…]\n\n", out);
+  for (const Command* command : commands())
     std::fprintf(out, "  %-10s %s\n", std::string(command->name).c_str(), std::string(command->summary).c_str());
   std::fputs("\n'malaposta COMMAND --help' tells a command's options and exit codes.\n", out);
 }
@@ -36,7 +33,7 @@ int main(int argc, char** argv) {
     return kOk;
   }
   if (wanted == "--version") wanted = "version";
-  for (const Command* command : kCommands) {
+  for (const Command* command : commands()) {
     if (command->name != wanted) continue;
     try {
       return command->run({arguments.begin() + 1, arguments.end()});
