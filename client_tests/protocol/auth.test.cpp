@@ -1,6 +1,6 @@
 // AUTH over a socket: each mechanism with a login that is right and one that is wrong, cancelled and garbled; and every
 // fault of an exchange, each as the rule of one or two lines that asks for it.
-#include <csignal>
+#include <gsasl.h>
 
 #include "dialog.hpp"
 #include "program.hpp"
@@ -60,6 +60,31 @@ void play(Wire& wire, const std::vector<std::string_view>& lines, std::string_vi
   CHECK(summary(wire.say(lines.back())) == last);
 }
 
+// GNU SASL as a client: the last reply to a login by it, and whether it was satisfied with the server.
+struct Outcome {
+  std::string reply;
+  bool satisfied;
+};
+Outcome login(Wire& wire, const char* mechanism, const char* password) {
+  Gsasl* library = nullptr;
+  Gsasl_session* session = nullptr;
+  REQUIRE(gsasl_init(&library) == GSASL_OK);
+  REQUIRE(gsasl_client_start(library, mechanism, &session) == GSASL_OK);
+  gsasl_property_set(session, GSASL_AUTHID, "alice");
+  gsasl_property_set(session, GSASL_PASSWORD, password);
+  Reply reply = wire.say(std::string("AUTH ") + mechanism);
+  int result = GSASL_NEEDS_MORE;
+  while (reply.code == 334) {
+    char* response = nullptr;
+    result = gsasl_step64(session, reply.lines.front().c_str() + 4, &response);
+    reply = wire.say(result == GSASL_OK || result == GSASL_NEEDS_MORE ? response : "*");
+    gsasl_free(response);
+  }
+  gsasl_finish(session);
+  gsasl_done(library);
+  return {summary(reply), result == GSASL_OK};
+}
+
 }  // namespace
 
 TEST_CASE("auth: each mechanism, with what is right and what is wrong") {
@@ -80,6 +105,37 @@ TEST_CASE("auth: each mechanism, with what is right and what is wrong") {
       }
     }
   }
+}
+
+TEST_CASE("auth: the mechanisms in which the password does not travel") {
+  for (const char* const mechanism : {"CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"}) {
+    INFO(mechanism);
+    const AuthServer server{mechanism};
+    Wire wire(server.port());
+    greet(wire);
+    CHECK(login(wire, mechanism, "wrong").reply == "535 5.7.8");
+    talk(wire, {{"MAIL FROM:<alice@example.com>", "530 5.7.0"}});
+    const Outcome outcome = login(wire, mechanism, "secret");
+    CHECK(outcome.reply == "235 2.7.0");
+    CHECK(outcome.satisfied);
+    check_logged_in(wire);
+  }
+}
+
+TEST_CASE("auth: NTLM's first steps, with a user who is known and one who is not") {
+  const AuthServer server("NTLM");
+  Wire wire(server.port());
+  greet(wire);
+  // Type 1; type 3 with the user "mallory", then with "alice", and no digests.
+  const Exchange negotiation{"TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAA=", "334"};
+  const std::string head = "TlRMTVNTUAADAAAAAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAA";
+  talk(wire, {{"AUTH NTLM", "334"},
+              negotiation,
+              {head + "BwAHAEAAAAAAAAAAQAAAAAAAAABAAAAAAgAAAG1hbGxvcnk=", "535 5.7.8"},
+              {"AUTH NTLM", "334"},
+              negotiation,
+              {head + "BQAFAEAAAAAAAAAAQAAAAAAAAABAAAAAAgAAAGFsaWNl", "235 2.7.0"}});
+  check_logged_in(wire);
 }
 
 TEST_CASE("auth: each mechanism can be cancelled, and knows what is no base64") {

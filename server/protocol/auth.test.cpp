@@ -288,6 +288,45 @@ TEST_CASE("AUTH NTLM: a negotiation is challenged, and the authentication tells 
   CHECK(code(ground.respond(base64(authenticate("alice", '\2').substr(0, 40)))) == "501 5.5.2");
 }
 
+TEST_CASE("AUTH: the examples of the RFCs") {
+  Ground ground("PLAIN ANONYMOUS OAUTHBEARER XOAUTH2", false);
+  // RFC 4954 section 4.1
+  CHECK(code(ground.start("PLAIN", "dGVzdAB0ZXN0ADEyMzQ=")) == "235 2.7.0");
+  CHECK(ground.auth.user() == "test");
+  // RFC 4505 section 3
+  CHECK(code(ground.start("ANONYMOUS", "c2lyaGM=")) == "235 2.7.0");
+  // RFC 7628 section 4.1
+  CHECK(code(ground.start("OAUTHBEARER",
+                          "bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNS"
+                          "bGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB")) == "235 2.7.0");
+  CHECK(ground.auth.user() == "user@example.com");
+}
+
+TEST_CASE("AUTH: a message that is cut anywhere, or has a byte changed, is judged like any other") {
+  using namespace std::string_literals;
+  const std::map<std::string, std::string> messages{
+      {"PLAIN", "\0alice\0secret"s},
+      {"SCRAM-SHA-256", "n,a=bob,n=alice,r=abc"},
+      {"SCRAM-SHA-256-PLUS", "p=tls-unique,,n=alice,r=abc"},
+      {"XOAUTH2", "user=alice\1auth=Bearer secret\1\1"},
+      {"OAUTHBEARER", "n,a=al=2Cice,\1host=mx\1auth=Bearer secret\1\1"},
+      {"NTLM", "NTLMSSP\0\1\0\0\0\7\x82\x08\xa2"s},
+  };
+  for (const auto& [mechanism, message] : messages)
+    for (std::size_t i = 0; i < message.size(); ++i)
+      for (const char c : "\0\1,=n\xff"s) {
+        Ground ground(mechanism);
+        ground.tls.tls_unique = "the channel";
+        std::string changed = message;
+        changed[i] = c;
+        for (const std::string& one : {message.substr(0, i), changed}) {
+          INFO(mechanism << " " << encode_base64(one));
+          const std::string reply = ground.login(mechanism, one);
+          CHECK((reply.starts_with("334 ") || reply.starts_with("235 ") || reply.starts_with("501 ") || reply.starts_with("535 ")));
+        }
+      }
+}
+
 TEST_CASE("AUTH: what any mechanism can meet") {
   for (const std::string mechanism : {"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "XOAUTH2",
                                       "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", "NTLM"}) {

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "protocol/base64.hpp"
+
 namespace malaposta::scenario {
 
 namespace {
@@ -167,7 +169,7 @@ class Parser {
   void encode(std::string_view text, Parts& parts) {
     auto inner = std::make_shared<const Parts>(parse(text));
     const bool fixed = std::all_of(inner->begin(), inner->end(), [](const Part& part) { return part.variable == Variable::literal; });
-    if (fixed) return literal(base64(inner->empty() ? std::string_view{} : std::string_view((*inner)[0].text)), parts);
+    if (fixed) return literal(protocol::encode_base64(inner->empty() ? std::string_view{} : std::string_view((*inner)[0].text)), parts);
     add({Variable::base64, {}, 0, 0, 0, std::move(inner)}, parts);
   }
 
@@ -208,7 +210,7 @@ void render_parts(const Parts& parts, Values& values, std::string& out, bool cle
     if (part.variable == Variable::base64) {
       std::string inner;
       render_parts(*part.inner, values, inner, false);
-      out.append(base64(inner));
+      out.append(protocol::encode_base64(inner));
       continue;
     }
     const std::size_t begin = out.size();
@@ -241,18 +243,6 @@ void Template::render(Values& values, std::string& out, bool clean) const {
 
 Template parse_template(const Text& text, const Names& names, Diagnostics& diagnostics) {
   return Template(Parser(text.place, names, diagnostics).parse(text.value));
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j) out.push_back(i + j <= bytes.size() ? kAlphabet[group >> (18 - 6 * j) & 63] : '=');
-  }
-  return out;
 }
 
 }  // namespace malaposta::scenario

@@ -98,6 +98,4 @@ struct Names {
 // Problems are told at the text's place.
 Template parse_template(const Text& text, const Names& names, Diagnostics& diagnostics);
 
-std::string base64(std::string_view bytes);
-
 }  // namespace malaposta::scenario
