@@ -30,6 +30,33 @@ TEST_CASE("334: the steps of a login") {
   CHECK(wire.say("AUTH LOGIN").lines == std::vector<std::string>{"334 VXNlcm5hbWU6"});
   CHECK(wire.say("YWxpY2U=").lines == std::vector<std::string>{"334 UGFzc3dvcmQ6"});
   talk(wire, {{"c2VjcmV0", "235 2.7.0"}});
+  CHECK(summary(transact(wire)) == "250 2.0.0");
+  check_usable(wire);
+}
+
+TEST_CASE("334: PLAIN asks for all at once, CRAM-MD5 for a digest") {
+  Wire wire(all_codes().port("334"));
+  greet(wire);
+  talk(wire, {{"MAIL FROM:<alice@example.com>", "530 5.7.0"}, {"AUTH CRAM-MD5", "334"}, {"*", "501 5.7.0"}});
+  CHECK(wire.say("AUTH PLAIN").lines == std::vector<std::string>{"334 "});
+  talk(wire, {{"AGFsaWNlAHNlY3JldA==", "235 2.7.0"}});
+  check_usable(wire);
+}
+
+TEST_CASE("334-token: the reason is a challenge, in JSON, and the 535 comes behind the response to it") {
+  Wire wire(all_codes().port("334-token"));
+  greet(wire);
+  // {"status":"401","schemes":"Bearer","scope":"mail"}
+  CHECK(wire.say("AUTH XOAUTH2 dXNlcj1hbGljZUBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciBvbGQBAQ==").lines ==
+        std::vector<std::string>{"334 eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiQmVhcmVyIiwic2NvcGUiOiJtYWlsIn0="});
+  talk(wire, {{"AQ==", "535 5.7.8"}, {"MAIL FROM:<alice@example.com>", "530 5.7.0"}});
+  check_usable(wire);
+}
+
+TEST_CASE("454-password: the challenges come as ever, and only the verdict is missing") {
+  Wire wire(all_codes().port("454-password"));
+  greet(wire);
+  talk(wire, {{"AUTH LOGIN", "334"}, {"YWxpY2U=", "334"}, {"c2VjcmV0", "454 4.7.0"}, {"MAIL FROM:<alice@example.com>", "530 5.7.0"}});
   check_usable(wire);
 }
 

@@ -112,6 +112,7 @@ constexpr Row kRows[] = {
     {"524", "auth", "524 5.7.11"},
     {"525", "auth", "525 5.7.13"},
     {"530", "mail", "530 5.7.0"},
+    {"530-starttls", "mail", "530 5.7.0"},
     {"534", "auth", "534 5.7.9"},
     {"535", "auth", "535 5.7.8"},
     {"538", "auth", "538 5.7.11"},
@@ -134,7 +135,7 @@ constexpr Row kRows[] = {
 };
 
 // Met in code_stories.test.cpp only, because they are no reply, or one of several.
-constexpr std::string_view kStories[] = {"101", "111", "334", "334-malformed"};
+constexpr std::string_view kStories[] = {"101", "111", "334", "334-malformed", "334-token", "454-password"};
 
 // The ordinary session, up to the reply to the content.
 struct Step {
