@@ -1,0 +1,183 @@
+// The table of expectations, and the verdict that they make together; expectations about messages, findings and rules.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "scenario/pattern.hpp"
+#include "verify/context.hpp"
+#include "verify/excerpt.hpp"
+
+namespace malaposta::verify {
+
+using scenario::Expectation;
+
+namespace {
+
+using Judge = Judgement (*)(const Expectation&, const Context&);
+// In the order of Expectation::Kind.
+constexpr std::array<Judge, 13> kJudges{judge_connections, judge_attempts, judge_accepted, judge_captured, judge_commands,
+                                        judge_quiet,       judge_sequence, judge_never,    judge_message,  judge_ends,
+                                        judge_client,      judge_findings, judge_rule};
+static_assert(kJudges.size() == static_cast<std::size_t>(Expectation::Kind::rule) + 1);
+
+constexpr std::array<std::string_view, 4> kVerdicts{"passed", "failed", "inconclusive", "error"};
+
+bool matches(const scenario::TextPattern& pattern, std::string_view text, bool fold) {
+  scenario::GroupNames unused;
+  scenario::Diagnostics checked_at_load("", "");
+  return scenario::TextMatcher(pattern, fold, unused, checked_at_load).matches(text);
+}
+
+// Each of the list is among the recipients; of `not`, none.
+bool recipients_match(const scenario::TextPattern& pattern, const std::vector<std::string>& recipients) {
+  const auto met = [&](const scenario::Text& one) {
+    return std::any_of(recipients.begin(), recipients.end(), [&](const std::string& path) { return matches({{one}, false}, path, true); });
+  };
+  return pattern.negated ? std::none_of(pattern.any_of.begin(), pattern.any_of.end(), met)
+                         : std::all_of(pattern.any_of.begin(), pattern.any_of.end(), met);
+}
+
+// The first part of the pattern that the message does not match; empty if it matches.
+std::string mismatch(const MessageRecord& message, const Expectation& expectation) {
+  for (const auto& [subject, pattern] : expectation.message) {
+    bool met = false;
+    std::string actual;
+    if (subject.value == "rcpts") {
+      met = recipients_match(pattern, message.recipients);
+      actual = fmt::format("{}", fmt::join(message.recipients, ", "));
+    } else if (subject.value == "mail") {
+      actual = message.reverse_path;
+      met = matches(pattern, actual, true);
+    } else if (subject.value == "body") {
+      const std::size_t end = message.content.find("\r\n\r\n");
+      actual = end == std::string::npos ? std::string{} : message.content.substr(end + 4);
+      met = matches(pattern, actual, false);
+    } else {
+      const auto value = header_field(message.content, std::string_view(subject.value).substr(std::string_view("header.").size()));
+      actual = value.value_or("(no such field)");
+      met = value && matches(pattern, *value, false);
+    }
+    if (!met) return fmt::format("{} is '{}'", subject.value, actual.substr(0, kLongestShown));
+  }
+  return {};
+}
+
+std::string written(const scenario::TextPattern& pattern) {
+  std::string text = pattern.negated ? "not " : "";
+  for (const scenario::Text& one : pattern.any_of) text += (&one == &pattern.any_of.front() ? "" : ", ") + one.value;
+  return text;
+}
+
+// Without `expect`: that a client connected.
+Judgement somebody_connected(const Context& context) {
+  Judgement judgement;
+  judgement.file = context.scenario.model().file;
+  judgement.line = judgement.column = 1;
+  judgement.expected = "a client connects";
+  judgement.actual = fmt::format("{} connections", context.evidence.sessions.size());
+  if (context.evidence.sessions.empty()) judgement.outcome = not_met(context);
+  return judgement;
+}
+
+Verdict::Kind together(const std::vector<Judgement>& judgements) {
+  const auto any = [&](Outcome outcome) {
+    return std::any_of(judgements.begin(), judgements.end(), [&](const Judgement& one) { return one.outcome == outcome; });
+  };
+  if (any(Outcome::failed)) return Verdict::Kind::failed;
+  return any(Outcome::inconclusive) || any(Outcome::pending) ? Verdict::Kind::inconclusive : Verdict::Kind::passed;
+}
+
+}  // namespace
+
+std::string_view name(Verdict::Kind kind) { return kVerdicts.at(static_cast<std::size_t>(kind)); }
+
+Outcome not_met(const Context& context) {
+  if (!context.final) return Outcome::pending;
+  return context.evidence.complete() ? Outcome::failed : Outcome::inconclusive;
+}
+
+Judgement judgement_of(const Expectation& expectation, const Context& context, std::string expected) {
+  Judgement judgement;
+  judgement.file = context.scenario.model().file;
+  judgement.line = expectation.place.line;
+  judgement.column = expectation.place.column;
+  judgement.expected = std::move(expected);
+  return judgement;
+}
+
+Judgement judge_message(const Expectation& expectation, const Context& context) {
+  std::string wanted;
+  for (const auto& [subject, pattern] : expectation.message)
+    wanted += (wanted.empty() ? "" : ", ") + fmt::format("{}: {}", subject.value, written(pattern));
+  Judgement judgement = judgement_of(expectation, context, "a message with " + wanted);
+  judgement.actual = "no message was kept";
+  for (const MessageRecord& message : context.evidence.messages) {
+    if (!message.captured) continue;
+    const std::string why = mismatch(message, expectation);
+    judgement.actual = fmt::format("message {}: {}", message.id, why.empty() ? "matches" : why);
+    if (why.empty()) {
+      judgement.explanation.clear();
+      judgement.outcome = Outcome::passed;
+      return judgement;
+    }
+    judgement.explanation.push_back(judgement.actual);
+  }
+  judgement.outcome = not_met(context);
+  return judgement;
+}
+
+Judgement judge_findings(const Expectation& expectation, const Context& context) {
+  const std::string& level = expectation.findings.value;
+  Judgement judgement = judgement_of(expectation, context, fmt::format("findings: none at '{}' or above", level));
+  std::size_t found = 0;
+  const Finding* first = nullptr;
+  for (const Finding& finding : context.findings) {
+    // note < warning < error
+    const bool counts = finding.severity == Severity::error || name(finding.severity) == level || level == name(Severity::note);
+    if (!counts) continue;
+    if (first == nullptr) first = &finding;
+    ++found;
+    judgement.explanation.push_back(
+        fmt::format("{}: {} (session {}): {}", name(finding.severity), finding.id, finding.session + 1, finding.detail));
+  }
+  judgement.actual = found == 0 ? "none" : fmt::format("{}: {}", first->id, first->detail);
+  if (found > 0) {
+    judgement.outcome = Outcome::failed;
+    for (std::string& line : excerpt(context.evidence, first->session, first->event)) judgement.explanation.push_back(std::move(line));
+  } else if (!context.evidence.complete()) {
+    judgement.outcome = Outcome::inconclusive;
+  }
+  return judgement;
+}
+
+Judgement judge_rule(const Expectation& expectation, const Context& context) {
+  const std::string& id = expectation.rule.value;
+  const std::string often = expectation.fired ? fmt::format("{} times", *expectation.fired) : "at least once";
+  Judgement judgement = judgement_of(expectation, context, fmt::format("rule '{}' fires {}", id, often));
+  const auto found =
+      std::find_if(context.evidence.rules.begin(), context.evidence.rules.end(), [&](const RuleCount& one) { return one.id == id; });
+  const std::uint64_t fired = found == context.evidence.rules.end() ? 0 : found->fired;
+  judgement.actual = fmt::format("it fired {} times", fired);
+  if (expectation.fired && fired > *expectation.fired)
+    judgement.outcome = Outcome::failed;
+  else if (fired < expectation.fired.value_or(1))
+    judgement.outcome = context.final ? Outcome::failed : Outcome::pending;  // counters do not give way
+  return judgement;
+}
+
+Verdict judge(const scenario::Scenario& scenario, const Evidence& evidence, const std::optional<ClientResult>& client, bool final,
+              TimePoint now) {
+  const std::vector<Transaction> attempts = transactions(evidence);
+  Verdict verdict;
+  verdict.scenario = scenario.name();
+  verdict.findings = find(evidence, scenario);
+  const Context context{scenario, evidence, attempts, verdict.findings, client, final, now};
+  for (const Expectation& expectation : scenario.model().expect)
+    verdict.judgements.push_back(kJudges.at(static_cast<std::size_t>(expectation.kind))(expectation, context));
+  if (verdict.judgements.empty()) verdict.judgements.push_back(somebody_connected(context));
+  verdict.kind = together(verdict.judgements);
+  return verdict;
+}
+
+}  // namespace malaposta::verify
