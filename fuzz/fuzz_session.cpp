@@ -53,6 +53,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t settings = source.byte();
   profile.lmtp = (settings & 1) != 0;
   profile.syntax = (settings & 2) != 0 ? Syntax::strict : Syntax::tolerant;
+  if ((settings & 8) != 0) {
+    profile.mechanisms = {"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", "NTLM"};
+    offer(profile, default_keywords(profile));
+    if ((settings & 16) != 0) profile.users = {{"alice", "secret"}};
+  }
   profile.limits.line = 64;
   profile.limits.recipients = 4;
   const std::uint8_t sometimes = source.byte();
