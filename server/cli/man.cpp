@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "malaposta/version.hpp"
+#include "protocol/grammar.hpp"
 
 namespace malaposta::cli {
 
@@ -29,9 +30,7 @@ std::string roff(std::string_view text) {
 }
 
 std::string upper_with_underscores(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c == '-' ? '_' : protocol::grammar::upper(c); });
   return name;
 }
 

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <utility>
 
+#include "protocol/grammar.hpp"
+
 namespace malaposta::cli {
 
 namespace po = boost::program_options;
@@ -28,14 +30,12 @@ std::string option_of(const po::options_description& options, const std::string&
   for (const auto& [theirs, ours] : kMailpitNames) {
     if (variable != theirs || options.find_nothrow(std::string(ours), false) == nullptr) continue;
     std::string own = "MALAPOSTA_" + std::string(ours);
-    std::transform(own.begin(), own.end(), own.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(own.begin(), own.end(), own.begin(), protocol::grammar::upper);
     return std::getenv(own.c_str()) == nullptr ? std::string(ours) : std::string{};
   }
   if (variable.rfind(kPrefix, 0) != 0) return {};
   std::string name = variable.substr(kPrefix.size());
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c == '_' ? '-' : protocol::grammar::lower(c); });
   return options.find_nothrow(name, false) != nullptr ? name : std::string{};
 }
 

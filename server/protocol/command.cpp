@@ -42,8 +42,6 @@ static_assert(kVerbs.size() == static_cast<std::size_t>(Verb::unknown) + 1);
 
 constexpr const VerbRow& row(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
 
-constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-
 Verb verb_named(std::string_view text) {
   const auto found =
       std::find_if(kVerbs.begin(), kVerbs.end() - 1, [&](const VerbRow& verb) { return equals_ignoring_case(verb.name, text); });
@@ -67,7 +65,8 @@ std::string_view name(Verb verb) { return row(verb).name; }
 Stage stage_of(Verb verb) { return row(verb).stage; }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return upper(x) == upper(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return grammar::upper(x) == grammar::upper(y); });
 }
 
 Command parse_command(std::string_view line) {

@@ -79,8 +79,6 @@ struct Step {
 };
 
 struct Decision {
-  static constexpr std::uint32_t kNoRule = std::numeric_limits<std::uint32_t>::max();
-
   bool decided = false;              // false: the session's own answer; the modifiers below apply to either
   int code = 0;                      // reply code that the client will see last, which moves the session on; 0: none
   bool stay = false;                 // `then: stay`: 421 and 221 do not close

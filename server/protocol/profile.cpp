@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "protocol/grammar.hpp"
+
 namespace malaposta::protocol {
 namespace {
 
@@ -46,7 +48,7 @@ std::uint64_t size_value(std::string_view text) {
 
 void add_mechanism(std::vector<std::string>& mechanisms, std::string_view word) {
   std::string name{word};
-  std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::ranges::transform(name, name.begin(), grammar::upper);
   if (std::ranges::find(mechanisms, name) == mechanisms.end()) mechanisms.push_back(std::move(name));
 }
 

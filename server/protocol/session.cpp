@@ -57,7 +57,7 @@ void Session::handshake_done(TimePoint now, Handshake handshake, Effects& effect
   }
   // All that was known from the client before is forgotten (RFC 3207 section 4.2).
   reset_transaction();
-  hello_done_ = esmtp_ = facts_.authenticated = facts_.pipelined = false;
+  hello_done_ = facts_.authenticated = facts_.pipelined = false;
   forget_login();
   facts_.helo.clear();
 }

@@ -125,7 +125,7 @@ class Session {
   void log_in();
   void forget_login();
   void fault(std::string_view what);
-  void journal_command(const Command& command, std::string_view line);
+  void journal_command(std::string_view line, Deviations deviations);
   std::string_view content_refusal() const;
   void note(std::string_view text) { journal_.append(id_, journal::Kind::note, now_, text); }
 
@@ -138,7 +138,6 @@ class Session {
   Phase phase_ = Phase::command;
   Phase resume_ = Phase::command;  // what input means once the running answer is complete
   Stage stage_ = Stage::connect;   // of the running answer
-  bool esmtp_ = false;
   bool hello_done_ = false;
   bool refused_ = false;           // greeted with 4yz or 5yz: only QUIT is served (RFC 5321 section 3.1)
   bool quitting_ = false;

@@ -162,7 +162,6 @@ void Session::complete(int code, bool stay, Effects& effects) {
       if (!positive) break;
       reset_transaction();
       hello_done_ = true;
-      esmtp_ = stage_ != Stage::helo;
       break;
     case Stage::starttls:
       if (code == 220 && (profile_.tls == Tls::starttls || profile_.tls == Tls::required) && !facts_.tls) start_tls(effects);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "protocol/grammar.hpp"
 #include "protocol/reply.hpp"
 #include "protocol/session_impl.hpp"
 
@@ -40,7 +41,7 @@ bool is_xtext(std::string_view value) {
     const char c = value[i];
     if (c == '+') {
       const auto upper_hex = [&](std::size_t at) {
-        return at < value.size() && ((value[at] >= '0' && value[at] <= '9') || (value[at] >= 'A' && value[at] <= 'F'));
+        return at < value.size() && (grammar::is_digit(value[at]) || (value[at] >= 'A' && value[at] <= 'F'));
       };
       if (!upper_hex(i + 1) || !upper_hex(i + 2)) return false;
       i += 2;
@@ -136,7 +137,7 @@ void Session::on_command(std::string_view line, Deviations deviations, Effects& 
   now.line = line;
   now.argument = command.argument;
   if (refused_ && command.verb != Verb::quit) {
-    journal_command(command, line);
+    journal_command(line, command.deviations);
     answer(now, kBadSequence, effects);
     return;
   }
@@ -153,15 +154,13 @@ void Session::on_command(std::string_view line, Deviations deviations, Effects& 
   }
 }
 
-void Session::journal_command(const Command& command, std::string_view line) {
-  journal_.append(id_, journal::Kind::command, now_, line, command.deviations);
+void Session::journal_command(std::string_view line, Deviations deviations) {
+  journal_.append(id_, journal::Kind::command, now_, line, deviations);
 }
 
 void Session::on_hello(const Command& command, Moment& moment, Effects& effects) {
   HeloArgument argument = parse_helo_argument(command.argument, profile_.syntax);
-  Command told = command;
-  told.deviations |= argument.deviations;
-  journal_command(told, moment.line);
+  journal_command(moment.line, command.deviations | argument.deviations);
   std::string_view reply;
   const bool right_protocol = (command.verb == Verb::lhlo) == profile_.lmtp;
   if (!right_protocol)
@@ -178,9 +177,7 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
   const bool offered = (profile_.offered & bit(Extension::smtp_utf8)) != 0;
   const bool utf8 = offered && find_parameter(command.argument, "SMTPUTF8").has_value();
   const PathArgument argument = parse_mail_argument(command.argument, profile_.syntax, utf8);
-  Command told = command;
-  told.deviations |= argument.deviations;
-  journal_command(told, moment.line);
+  journal_command(moment.line, command.deviations | argument.deviations);
 
   const std::optional<Parameter> size = find_parameter(argument.parameters, "SIZE");
   moment.size = size ? number(size->value).value_or(0) : 0;
@@ -213,9 +210,7 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
 
 void Session::on_rcpt(const Command& command, Moment& moment, Effects& effects) {
   const PathArgument argument = parse_rcpt_argument(command.argument, profile_.syntax, utf8_);
-  Command told = command;
-  told.deviations |= argument.deviations;
-  journal_command(told, moment.line);
+  journal_command(moment.line, command.deviations | argument.deviations);
 
   const std::string_view refusal = parameter_refusal(argument.parameters, Verb::rcpt, profile_);
   std::string_view reply;
@@ -238,7 +233,7 @@ void Session::on_rcpt(const Command& command, Moment& moment, Effects& effects) 
 }
 
 void Session::on_data(const Command& command, Moment& moment, Effects& effects) {
-  journal_command(command, moment.line);
+  journal_command(moment.line, command.deviations);
   std::string_view reply = "354 End data with <CR><LF>.<CR><LF>";
   if (!facts_.in_transaction)
     reply = hello_done_ ? "503 5.5.1 Say MAIL first" : kNoHello;
@@ -253,7 +248,7 @@ void Session::on_data(const Command& command, Moment& moment, Effects& effects) 
 }
 
 void Session::on_bdat(const Command& command, Moment& moment, Effects& effects) {
-  journal_command(command, moment.line);
+  journal_command(moment.line, command.deviations);
   if ((profile_.offered & bit(Extension::chunking)) == 0) {
     answer(moment, kNotOffered, effects);
     return;
@@ -276,7 +271,7 @@ void Session::on_bdat(const Command& command, Moment& moment, Effects& effects) 
 }
 
 void Session::on_simple(const Command& command, Moment& moment, Effects& effects) {
-  journal_command(command, moment.line);
+  journal_command(moment.line, command.deviations);
   const auto* const known =
       std::find_if(std::begin(kSimple), std::end(kSimple), [&](const SimpleCommand& one) { return one.verb == command.verb; });
   std::string_view reply;
@@ -299,7 +294,7 @@ void Session::on_simple(const Command& command, Moment& moment, Effects& effects
 }
 
 void Session::on_auth(const Command& command, Moment& moment, Effects& effects) {
-  journal_command(command, moment.line);
+  journal_command(moment.line, command.deviations);
   const std::size_t space = std::min(command.argument.find(' '), command.argument.size());
   const std::string_view mechanism = command.argument.substr(0, space);
   std::optional<std::string_view> initial;
@@ -322,8 +317,7 @@ void Session::on_auth(const Command& command, Moment& moment, Effects& effects) 
   facts_.auth_step = 1;
   if (!facts_.authenticated) {
     facts_.mechanism = mechanism;
-    std::transform(facts_.mechanism.begin(), facts_.mechanism.end(), facts_.mechanism.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(facts_.mechanism.begin(), facts_.mechanism.end(), facts_.mechanism.begin(), grammar::upper);
     facts_.user = auth_.user();
   }
   answer(moment, reply, effects);

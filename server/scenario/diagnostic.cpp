@@ -6,6 +6,8 @@
 #include <array>
 #include <tuple>
 
+#include "protocol/grammar.hpp"
+
 namespace malaposta::scenario {
 
 namespace {
@@ -96,7 +98,7 @@ std::pair<std::string, std::string> excerpt(std::string_view line, const Place& 
 
 std::string_view name(Diagnostic::Severity severity) { return severity == Diagnostic::Severity::error ? "error" : "warning"; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+using protocol::grammar::lower;
 
 // Insertions, deletions, changes and swaps of neighbours that lead from one word to the other; only for words whose
 // lengths differ by kFarthest at most, which keeps the rows short.

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <variant>
 
+#include "protocol/grammar.hpp"
 #include "protocol/reply.hpp"
 #include "scenario/units.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 constexpr int kFallbackCode = 451;  // where a template gives no reply that a client could parse
 constexpr std::string_view kFallbackEnhanced = "4.3.0";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using protocol::grammar::is_digit;
 
 // "5.1.1": one digit, then twice up to three (RFC 3463 section 2).
 bool is_enhanced(std::string_view word) {

@@ -7,12 +7,13 @@
 #include <charconv>
 
 #include "protocol/command.hpp"
+#include "protocol/grammar.hpp"
 
 namespace malaposta::scenario {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+using protocol::grammar::lower;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 

@@ -9,6 +9,8 @@
 #include <numbers>
 #include <string_view>
 
+#include "protocol/grammar.hpp"
+
 namespace malaposta::scenario {
 
 constexpr std::uint64_t kHashStart = 0xcbf29ce484222325;
@@ -16,7 +18,7 @@ constexpr std::uint64_t kHashStart = 0xcbf29ce484222325;
 // FNV-1a, 64 bits. `fold`: letters of ASCII count as their lower case.
 constexpr std::uint64_t hash(std::string_view bytes, std::uint64_t start = kHashStart, bool fold = false) {
   for (const char c : bytes) {
-    const char folded = fold && c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    const char folded = fold ? protocol::grammar::lower(c) : c;
     start = (start ^ static_cast<unsigned char>(folded)) * 0x100000001b3;
   }
   return start;

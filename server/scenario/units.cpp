@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "protocol/grammar.hpp"
+
 namespace malaposta::scenario {
 
 namespace {
@@ -29,7 +31,7 @@ std::optional<std::uint64_t> factor_of(const std::array<Unit, N>& units, std::st
   return std::nullopt;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using protocol::grammar::is_digit;
 
 }  // namespace
 
