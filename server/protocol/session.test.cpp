@@ -396,6 +396,8 @@ TEST_CASE("AUTH: PLAIN and LOGIN, every login or the users given") {
     CHECK(code(c.say("AUTH PLAIN =")) == "501");
     CHECK(code(c.say("AUTH PLAIN")) == "334");
     CHECK(code(c.say("*")) == "501");
+    CHECK(c.say("AUTH LOGIN ") == "334 VXNlcm5hbWU6\r\n");  // a blank is no initial response
+    CHECK(code(c.say("*")) == "501");
     CHECK(code(c.say("NOOP")) == "250");
   }
   SECTION("who has failed is nobody") {
