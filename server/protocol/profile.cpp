@@ -15,7 +15,7 @@ struct ExtensionRow {
   Extension extension;
 };
 
-constexpr std::array<ExtensionRow, 13> kExtensions{{
+constexpr std::array<ExtensionRow, 19> kExtensions{{
     {"PIPELINING", Extension::pipelining},
     {"SIZE", Extension::size},
     {"ETRN", Extension::etrn},
@@ -29,6 +29,12 @@ constexpr std::array<ExtensionRow, 13> kExtensions{{
     {"HELP", Extension::help},
     {"EXPN", Extension::expn},
     {"STARTTLS", Extension::starttls},
+    {"BINARYMIME", Extension::binary_mime},
+    {"DELIVERBY", Extension::deliver_by},
+    {"FUTURERELEASE", Extension::future_release},
+    {"MT-PRIORITY", Extension::mt_priority},
+    {"REQUIRETLS", Extension::require_tls},
+    {"LIMITS", Extension::limits},
 }};
 
 std::string_view cut_word(std::string_view& text, std::string_view separators) {
@@ -52,6 +58,17 @@ void add_mechanism(std::vector<std::string>& mechanisms, std::string_view word) 
   if (std::ranges::find(mechanisms, name) == mechanisms.end()) mechanisms.push_back(std::move(name));
 }
 
+// "RCPTMAX=10 MAILMAX=5"; names that are unknown are left alone (RFC 9422 section 3).
+void add_limits(DeclaredLimits& declared, std::string_view line) {
+  constexpr std::pair<std::string_view, std::uint64_t DeclaredLimits::*> kNames[] = {
+      {"MAILMAX", &DeclaredLimits::mails}, {"RCPTMAX", &DeclaredLimits::recipients}, {"RCPTDOMAINMAX", &DeclaredLimits::domains}};
+  for (auto word = cut_word(line, " "); !word.empty(); word = cut_word(line, " ")) {
+    const auto name = cut_word(word, "=");
+    for (const auto& [known, member] : kNames)
+      if (equals_ignoring_case(known, name)) declared.*member = size_value(word.substr(std::min<std::size_t>(1, word.size())));
+  }
+}
+
 // "AUTH=PLAIN" is the form of drafts before RFC 2554, which old clients still look for.
 void honour(Profile& profile, std::string_view line) {
   const auto keyword = cut_word(line, " =");
@@ -60,8 +77,15 @@ void honour(Profile& profile, std::string_view line) {
   if (row == kExtensions.end()) return;
   profile.offered |= bit(row->extension);
   if (row->extension == Extension::size) profile.size_limit = size_value(cut_word(line, " "));
+  if (row->extension == Extension::future_release) profile.longest_hold = size_value(cut_word(line, " "));
+  if (row->extension == Extension::limits) add_limits(profile.declared, line);
   if (row->extension != Extension::auth) return;
   for (auto word = cut_word(line, " ="); !word.empty(); word = cut_word(line, " =")) add_mechanism(profile.mechanisms, word);
+}
+
+std::vector<std::string> without(std::vector<std::string> keywords, std::string_view left_out) {
+  std::erase_if(keywords, [&](const std::string& keyword) { return equals_ignoring_case(keyword, left_out); });
+  return keywords;
 }
 
 std::string ehlo_reply(const std::string& hostname, const std::vector<std::string>& keywords) {
@@ -88,12 +112,14 @@ std::vector<std::string> default_keywords(const Profile& profile) {
 void offer(Profile& profile, const std::vector<std::string>& keywords) {
   profile.offered = 0;
   profile.size_limit = 0;
+  profile.longest_hold = 0;
+  profile.declared = {};
   profile.mechanisms.clear();
   for (const std::string& keyword : keywords) honour(profile, keyword);
-  profile.ehlo_reply = ehlo_reply(profile.hostname, keywords);
-  std::vector<std::string> in_tls = keywords;
-  std::erase_if(in_tls, [](const std::string& keyword) { return equals_ignoring_case(keyword, "STARTTLS"); });
-  profile.ehlo_reply_in_tls = ehlo_reply(profile.hostname, in_tls);
+  // Each where it makes sense (RFC 3207 section 4.2, RFC 8689 section 2).
+  const bool both = profile.tls == Tls::starttls || profile.tls == Tls::required;
+  profile.ehlo_reply = ehlo_reply(profile.hostname, both ? without(keywords, "REQUIRETLS") : keywords);
+  profile.ehlo_reply_in_tls = ehlo_reply(profile.hostname, without(keywords, "STARTTLS"));
 }
 
 Profile default_profile(std::string hostname) {

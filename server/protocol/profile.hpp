@@ -11,10 +11,10 @@
 
 namespace malaposta::protocol {
 
-// Extensions that the server honours by itself. Others may be offered (by `extra`), never honoured.
 // When sessions use TLS.
 enum class Tls : std::uint8_t { none, starttls, required, implicit };
 
+// Extensions that the server honours by itself. Others may be offered (by `extra`), never honoured.
 enum class Extension : std::uint8_t {
   pipelining,
   size,
@@ -28,7 +28,13 @@ enum class Extension : std::uint8_t {
   vrfy,
   etrn,
   expn,
-  starttls
+  starttls,
+  binary_mime,
+  deliver_by,
+  future_release,
+  mt_priority,
+  require_tls,
+  limits
 };
 constexpr std::uint32_t bit(Extension extension) { return 1u << static_cast<unsigned>(extension); }
 
@@ -37,6 +43,13 @@ struct Limits {
   std::size_t line = 4096;              // octets of a command line with its line end; RFC 5321 section 4.5.3.1.4 asks for 512 at least
   std::size_t connections = 20'000;     // open at once on one listener
   std::chrono::nanoseconds timeout = std::chrono::minutes(5);  // idle time; RFC 5321 section 4.5.3.2.7 asks for 5 minutes at least
+};
+
+// What LIMITS declares (RFC 9422 section 4); 0: nothing.
+struct DeclaredLimits {
+  std::uint64_t mails = 0;       // MAILMAX: transactions of a session
+  std::uint64_t recipients = 0;  // RCPTMAX: of a transaction
+  std::uint64_t domains = 0;     // RCPTDOMAINMAX: different ones among them
 };
 
 struct Profile {
@@ -50,6 +63,8 @@ struct Profile {
   std::string ehlo_reply;                // bytes on the wire, all lines
   std::uint32_t offered = 0;             // bits of Extension
   std::uint64_t size_limit = 50u << 20;  // bytes of content, what SIZE declares; 0: none
+  std::uint64_t longest_hold = 0;        // seconds that FUTURERELEASE declares; 0: no limit
+  DeclaredLimits declared;
   std::vector<std::string> mechanisms;   // that AUTH offers, upper case
   std::vector<std::pair<std::string, std::string>> users;  // name and password; none: every login succeeds
   bool auth_required = false;
@@ -62,8 +77,8 @@ Profile default_profile(std::string hostname = "mx.example.test");
 // The EHLO keywords of the default set, in the order in which they are offered: "PIPELINING", "SIZE 52428800", …
 std::vector<std::string> default_keywords(const Profile& profile);
 
-// Makes `keywords` exactly what EHLO offers: renders ehlo_reply and sets `offered`, `size_limit` and `mechanisms`
-// from those that the server honours.
+// Makes `keywords` exactly what EHLO offers: renders ehlo_reply and sets `offered` and what the
+// keywords declare from those that the server honours.
 void offer(Profile& profile, const std::vector<std::string>& keywords);
 
 }  // namespace malaposta::protocol

@@ -127,6 +127,7 @@ class Session {
   void fault(std::string_view what);
   void journal_command(std::string_view line, Deviations deviations);
   std::string_view content_refusal() const;
+  std::uint64_t domains_with(std::string_view domain) const;
   void note(std::string_view text) { journal_.append(id_, journal::Kind::note, now_, text); }
 
   const Profile& profile_;
@@ -145,6 +146,7 @@ class Session {
   bool over_long_ = false;         // the line under way went over its limit: its rest is dropped
   bool over_long_auth_ = false;    // … and it is one of AUTH's
   bool utf8_ = false;              // this transaction asked for SMTPUTF8
+  bool binary_ = false;            // … and BODY=BINARYMIME
   bool recipient_refused_ = false;
   bool in_chunks_ = false;         // this transaction's content comes by BDAT
   bool chunks_failed_ = false;     // a chunk was refused: RSET is due
@@ -163,6 +165,7 @@ class Session {
   std::uint64_t received_ = 0;     // content bytes of this message, as sent
   std::uint64_t next_offset_ = Director::kNever;
   std::uint64_t chunk_left_ = 0;
+  std::uint64_t mails_ = 0;        // transactions that were begun
   std::uint64_t step_left_ = 0;    // of Step::read_bytes
   DotReader dots_;
   AuthExchange auth_;

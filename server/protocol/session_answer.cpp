@@ -179,9 +179,9 @@ void Session::complete(int code, bool stay, Effects& effects) {
       break;
     case Stage::mail:
       if (positive)
-        facts_.in_transaction = true, recipient_refused_ = false, facts_.reverse_path = std::move(pending_);
+        ++mails_, facts_.in_transaction = true, recipient_refused_ = false, facts_.reverse_path = std::move(pending_);
       else
-        utf8_ = false;
+        utf8_ = binary_ = false;
       break;
     case Stage::rcpt:
       if (positive)
@@ -271,7 +271,7 @@ void Session::reset_transaction() {
   journal_.release(std::exchange(reserved_, 0));
   received_ = 0;
   next_offset_ = Director::kNever;
-  utf8_ = recipient_refused_ = in_chunks_ = chunks_failed_ = last_chunk_ = out_of_sequence_ = too_big_ = no_room_ = false;
+  utf8_ = binary_ = recipient_refused_ = in_chunks_ = chunks_failed_ = last_chunk_ = out_of_sequence_ = too_big_ = no_room_ = false;
 }
 
 }  // namespace malaposta::protocol

@@ -2,9 +2,9 @@
 // its say.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
+#include "protocol/extension_parameters.hpp"
 #include "protocol/grammar.hpp"
 #include "protocol/reply.hpp"
 #include "protocol/session_impl.hpp"
@@ -19,91 +19,12 @@ constexpr std::string_view kBadSequence = "503 5.5.1 Bad sequence of commands";
 constexpr std::string_view kStartTlsFirst = "530 5.7.0 Must issue a STARTTLS command first";
 constexpr std::string_view kNotOffered = "502 5.5.1 Command not implemented";
 constexpr std::string_view kUnknownCommand = "500 5.5.2 Command unrecognized";
-constexpr std::string_view kBadParameter = "501 5.5.4 Invalid parameter value";
-constexpr std::string_view kUnknownParameter = "555 5.5.4 Parameter not recognized";
 constexpr std::string_view kMissingArgument = "501 5.5.4 Argument required";
 constexpr std::string_view kTooBig = "552 5.3.4 Message size exceeds the limit";
 
-std::optional<std::uint64_t> number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
-bool one_of(std::string_view value, std::initializer_list<std::string_view> allowed) {
-  return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view one) { return equals_ignoring_case(one, value); });
-}
-
-// xtext (RFC 3461 section 4): printable ASCII without '+' and '=', or +XX.
-bool is_xtext(std::string_view value) {
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    if (c == '+') {
-      const auto upper_hex = [&](std::size_t at) {
-        return at < value.size() && (grammar::is_digit(value[at]) || (value[at] >= 'A' && value[at] <= 'F'));
-      };
-      if (!upper_hex(i + 1) || !upper_hex(i + 2)) return false;
-      i += 2;
-    } else if (c < '!' || c > '~' || c == '=') {
-      return false;
-    }
-  }
-  return true;
-}
-
-// NEVER alone, or any of the others (RFC 3461 section 4.1).
-bool is_notify(std::string_view value) {
-  if (equals_ignoring_case(value, "NEVER")) return true;
-  while (true) {
-    const std::size_t comma = value.find(',');
-    if (!one_of(value.substr(0, comma), {"SUCCESS", "FAILURE", "DELAY"})) return false;
-    if (comma == std::string_view::npos) return true;
-    value.remove_prefix(comma + 1);
-  }
-}
-
-// addr-type ";" xtext (RFC 3461 section 4.2).
-bool is_original_recipient(std::string_view value) {
-  const std::size_t semicolon = value.find(';');
-  return semicolon != std::string_view::npos && semicolon > 0 && is_xtext(value.substr(semicolon + 1));
-}
-
-// The ESMTP parameters that the server honours.
-struct KnownParameter {
-  std::string_view keyword;
-  Verb verb;
-  Extension extension;
-  bool (*valid)(const Parameter&);
-};
-constexpr KnownParameter kParameters[] = {
-    {"SIZE", Verb::mail, Extension::size, [](const Parameter& p) { return number(p.value).has_value(); }},
-    {"BODY", Verb::mail, Extension::eight_bit_mime,
-     [](const Parameter& p) {
-       return one_of(p.value, {"7BIT", "8BITMIME"});
-     }},
-    {"SMTPUTF8", Verb::mail, Extension::smtp_utf8, [](const Parameter& p) { return !p.has_value; }},
-    {"AUTH", Verb::mail, Extension::auth, [](const Parameter& p) { return p.has_value && is_xtext(p.value); }},
-    {"RET", Verb::mail, Extension::dsn,
-     [](const Parameter& p) {
-       return one_of(p.value, {"FULL", "HDRS"});
-     }},
-    {"ENVID", Verb::mail, Extension::dsn, [](const Parameter& p) { return p.has_value && is_xtext(p.value); }},
-    {"NOTIFY", Verb::rcpt, Extension::dsn, [](const Parameter& p) { return is_notify(p.value); }},
-    {"ORCPT", Verb::rcpt, Extension::dsn, [](const Parameter& p) { return is_original_recipient(p.value); }},
-};
-
-// The reply to parameters that cannot be accepted; empty if all can.
-std::string_view parameter_refusal(std::string_view parameters, Verb verb, const Profile& profile) {
-  ParameterWalk walk(parameters);
-  while (const std::optional<Parameter> parameter = walk.next()) {
-    const auto* const known = std::find_if(std::begin(kParameters), std::end(kParameters), [&](const KnownParameter& one) {
-      return one.verb == verb && equals_ignoring_case(one.keyword, parameter->keyword) && (profile.offered & bit(one.extension)) != 0;
-    });
-    if (known == std::end(kParameters)) return kUnknownParameter;
-    if (!known->valid(*parameter)) return kBadParameter;
-  }
-  return walk.malformed() ? syntax_error_reply(SyntaxError::bad_parameter, verb) : std::string_view{};
+std::uint64_t recipient_limit(const Profile& profile) {
+  const std::uint64_t declared = profile.declared.recipients;
+  return declared == 0 ? profile.limits.recipients : std::min<std::uint64_t>(declared, profile.limits.recipients);
 }
 
 // What a correct server replies to the commands that need no state of their own, and the extension that they need.
@@ -180,8 +101,8 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
   journal_command(moment.line, command.deviations | argument.deviations);
 
   const std::optional<Parameter> size = find_parameter(argument.parameters, "SIZE");
-  moment.size = size ? number(size->value).value_or(0) : 0;
-  const std::string_view refusal = parameter_refusal(argument.parameters, Verb::mail, profile_);
+  moment.size = size ? decimal(size->value).value_or(0) : 0;
+  const std::string_view refusal = parameter_refusal(argument.parameters, Verb::mail, profile_, facts_.tls);
   std::string_view reply;
   if (!hello_done_)
     reply = kNoHello;
@@ -197,6 +118,8 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
     reply = refusal;
   else if (profile_.size_limit != 0 && moment.size > profile_.size_limit)
     reply = kTooBig;
+  else if (profile_.declared.mails != 0 && mails_ >= profile_.declared.mails)
+    reply = "451 4.5.3 Too many transactions in this session";
   else
     reply = "250 2.1.0 Sender ok";
 
@@ -204,15 +127,28 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
   moment.mail = pending_;
   moment.has_mail = argument.error == SyntaxError::none;
   moment.parameters = argument.parameters;
-  if (!facts_.in_transaction) ++facts_.transaction, utf8_ = utf8;
+  const std::optional<Parameter> body = find_parameter(argument.parameters, "BODY");
+  if (!facts_.in_transaction) ++facts_.transaction, utf8_ = utf8, binary_ = body && equals_ignoring_case(body->value, "BINARYMIME");
   answer(moment, reply, effects);
+}
+
+// Different domains among the recipients, with this one.
+std::uint64_t Session::domains_with(std::string_view domain) const {
+  const auto domain_of = [](std::string_view path) { return path.substr(std::min(path.rfind('@'), path.size() - 1) + 1); };
+  const auto& all = facts_.recipients;
+  std::uint64_t count = 1;
+  for (auto one = all.begin(); one != all.end(); ++one) {
+    const auto same = [&](const std::string& other) { return equals_ignoring_case(domain_of(other), domain_of(*one)); };
+    if (!equals_ignoring_case(domain_of(*one), domain) && std::none_of(all.begin(), one, same)) ++count;
+  }
+  return count;
 }
 
 void Session::on_rcpt(const Command& command, Moment& moment, Effects& effects) {
   const PathArgument argument = parse_rcpt_argument(command.argument, profile_.syntax, utf8_);
   journal_command(moment.line, command.deviations | argument.deviations);
 
-  const std::string_view refusal = parameter_refusal(argument.parameters, Verb::rcpt, profile_);
+  const std::string_view refusal = parameter_refusal(argument.parameters, Verb::rcpt, profile_, facts_.tls);
   std::string_view reply;
   if (!facts_.in_transaction || in_chunks_)
     reply = hello_done_ ? "503 5.5.1 Say MAIL first" : kNoHello;
@@ -220,8 +156,10 @@ void Session::on_rcpt(const Command& command, Moment& moment, Effects& effects) 
     reply = syntax_error_reply(argument.error, Verb::rcpt);
   else if (!refusal.empty())
     reply = refusal;
-  else if (facts_.recipients.size() >= profile_.limits.recipients)
+  else if (facts_.recipients.size() >= recipient_limit(profile_))
     reply = "452 4.5.3 Too many recipients";
+  else if (profile_.declared.domains != 0 && domains_with(argument.path.domain) > profile_.declared.domains)
+    reply = "452 4.5.3 Too many domains among the recipients";
   else
     reply = "250 2.1.5 Recipient ok";
 
@@ -241,6 +179,8 @@ void Session::on_data(const Command& command, Moment& moment, Effects& effects) 
     reply = "503 5.5.1 DATA after BDAT";  // RFC 3030 section 3
   else if (facts_.recipients.empty())
     reply = recipient_refused_ ? "554 5.5.1 No valid recipients" : "503 5.5.1 Say RCPT first";
+  else if (binary_)
+    reply = "503 5.5.1 BODY=BINARYMIME needs BDAT";  // RFC 3030 section 3
   else if (!command.argument.empty())
     reply = "501 5.5.4 DATA takes no argument";
   dots_.start((command.deviations & kBareLineFeed) != 0);
@@ -254,7 +194,7 @@ void Session::on_bdat(const Command& command, Moment& moment, Effects& effects) 
     return;
   }
   const std::size_t space = std::min(command.argument.find(' '), command.argument.size());
-  const std::optional<std::uint64_t> size = number(command.argument.substr(0, space));
+  const std::optional<std::uint64_t> size = decimal(command.argument.substr(0, space));
   const std::string_view last = command.argument.substr(std::min(space + 1, command.argument.size()));
   if (!size || (!last.empty() && !equals_ignoring_case(last, "LAST"))) {
     answer(moment, "501 5.5.4 Syntax: BDAT size [LAST]", effects);
@@ -346,7 +286,7 @@ void Session::chunk_complete(Effects& effects) {
     in_chunks_ = facts_.in_transaction && in_chunks_;
   } else if (chunks_failed_) {
     reply = "503 5.5.1 Chunk after a refused one: say RSET";
-  } else if (const std::string_view refusal = content_refusal(); !refusal.empty()) {
+  } else if (const std::string_view refusal = content_refusal(); !refusal.empty() && !(profile_.lmtp && last_chunk_)) {
     reply = refusal;
   } else if (last_chunk_) {
     Decision& decision = running_decision();
