@@ -30,6 +30,12 @@ const MechanismRow* find_mechanism(std::string_view name) {
   return row != std::end(kMechanisms) ? row : nullptr;
 }
 
+std::vector<std::string_view> mechanism_names() {
+  std::vector<std::string_view> names;
+  for (const MechanismRow& row : kMechanisms) names.push_back(row.name);
+  return names;
+}
+
 bool needs_passwords(std::string_view name) {
   constexpr std::string_view kScram = "SCRAM-";
   return find_mechanism(name) != nullptr && equals_ignoring_case(name.substr(0, kScram.size()), kScram);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/handshake.hpp"
 #include "protocol/profile.hpp"
@@ -68,6 +69,9 @@ struct MechanismRow {
 
 // nullptr if the server does not know the mechanism. Case is ignored.
 const MechanismRow* find_mechanism(std::string_view name);
+
+// All that it knows.
+std::vector<std::string_view> mechanism_names();
 
 // Whether the server has to know a user's password to prove itself: SCRAM cannot accept everyone.
 bool needs_passwords(std::string_view name);

@@ -156,3 +156,11 @@ TEST_CASE("SCRAM without users is a warning: no login by it could succeed") {
   CHECK(problems("server: { extensions: { auth: [PLAIN, CRAM-MD5] } }\n").empty());
   CHECK(problems("server: { extensions: { auth: [SCRAM-SHA-256] }, auth: { users: { alice: secret } } }\n").empty());
 }
+
+TEST_CASE("a mechanism that the server does not know is a warning: it is offered, and refused") {
+  CHECK(problems("server: { extensions: { auth: [CRAMMD5] } }\n") ==
+        "test.yaml:3:32: warning: the server does not know the mechanism 'CRAMMD5': it offers it, and refuses it with 504\n"
+        "  3 | server: { extensions: { auth: [CRAMMD5] } }\n"
+        "    |                                ^^^^^^^ did you mean 'CRAM-MD5'?\n");
+  CHECK(problems("server: { extensions: { extra: [\"AUTH GSSAPI\"] } }\n").empty());  // said on purpose
+}

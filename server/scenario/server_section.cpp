@@ -36,7 +36,13 @@ class SectionCompiler {
  private:
   void mechanisms(const std::vector<Text>& named) {
     profile_.mechanisms.clear();
-    for (const Text& mechanism : named) profile_.mechanisms.push_back(fixed(mechanism));
+    for (const Text& mechanism : named) {
+      profile_.mechanisms.push_back(fixed(mechanism));
+      if (protocol::find_mechanism(profile_.mechanisms.back()) == nullptr)
+        diagnostics_.warning(mechanism.place,
+                             "the server does not know the mechanism '" + mechanism.value + "': it offers it, and refuses it with 504",
+                             suggestion(mechanism.value, protocol::mechanism_names()));
+    }
   }
 
   // `extensions` as a list is exactly what is offered; as a map it changes the default set.
