@@ -1,6 +1,5 @@
 #include "net/connection.hpp"
 
-#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <boost/asio/redirect_error.hpp>
@@ -22,21 +21,23 @@ protocol::Facts facts_of(const Port& port, const asio::ip::tcp::endpoint& peer) 
   return facts;
 }
 
-std::string text_of(const asio::ip::tcp::endpoint& peer) { return Endpoint{peer.address().to_string(), peer.port()}.text(); }
+std::string peer_of(const protocol::Facts& facts) { return Endpoint{facts.peer_ip, facts.peer_port}.text(); }
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
 Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer)
+    : Connection(worker, port, std::move(socket), facts_of(port, peer)) {}
+
+Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const protocol::Facts& facts)
     : worker_(worker),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       tls_context_(port.tls.get()),
       play_(port.instance, worker.journal(), port.routes),
       session_(port.instance.scenario().profile(), play_, worker.journal(),
-               worker.journal().open_session(text_of(peer), port.endpoint.port, port.instance.scenario().name(), Clock::now()),
-               facts_of(port, peer)) {
+               worker.journal().open_session(peer_of(facts), port.endpoint.port, port.instance.scenario().name(), Clock::now()), facts) {
   play_.begin(session_.id());
 }
 
@@ -97,11 +98,11 @@ Connection::Wait Connection::advance() {
 }
 
 Connection::Wait Connection::read() {
-  // A read that filled less than its buffer has emptied the socket; asking it once more would cost as much as waiting.
-  if (std::exchange(emptied_, false)) return Wait::readable;
+  // One read for each wait: the thread's other sessions have their turn, however fast this client sends.
+  if (std::exchange(has_read_, false)) return Wait::readable;
   const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
   if (size > 0) {
-    emptied_ = static_cast<std::size_t>(size) < Worker::kInputBuffer;
+    has_read_ = true;
     const std::string_view bytes(worker_.input(), static_cast<std::size_t>(size));
     if (tls_)
       feed_tls(bytes);
@@ -119,10 +120,9 @@ Connection::Wait Connection::read() {
 
 // Our FIN is sent: what still comes is dropped until the client closes too.
 Connection::Wait Connection::drain() {
-  while (!input_ended_) {
+  if (!input_ended_) {
     const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
-    if (size < 0 && would_block(errno)) return Wait::readable;
-    if (size <= 0 && errno != EINTR) break;
+    if (size > 0 || (size < 0 && (would_block(errno) || errno == EINTR))) return Wait::readable;
   }
   done_ = true;
   return Wait::nothing;
@@ -151,68 +151,6 @@ void Connection::end_of_input() {
   worker_.effects().clear();
   session_.end_of_input(Clock::now(), worker_.effects());
   carry_out();
-}
-
-// What follows is TLS, or goes on after the client's hello was judged. A client that does not wait for the 220 may have sent its hello
-// already; any other bytes behind STARTTLS are in clear and must not be taken for what TLS protects (RFC 3207 section 4.2).
-void Connection::take_tls_step(protocol::Act act) {
-  if (act == protocol::Act::go_on_tls) {
-    tls_->proceed();
-    tls_progress();
-    return;
-  }
-  constexpr char kHandshakeRecord = 22;  // RFC 8446 section 5.1
-  tls_ = std::make_unique<TlsChannel>(*tls_context_);
-  const std::string bytes = std::exchange(left_over_, {});
-  if (bytes.empty()) return;
-  if (bytes.front() == kHandshakeRecord)
-    feed_tls(bytes);
-  else
-    session_.clear_text_dropped(Clock::now(), bytes.size());
-}
-
-void Connection::feed_tls(std::string_view ciphertext) {
-  tls_->feed(ciphertext);
-  tls_progress();
-}
-
-// Tells the session how far the handshake has come.
-void Connection::tls_progress() {
-  send_tls_output();
-  if (done_ || tls_told_) return;
-  worker_.effects().clear();
-  switch (tls_->state()) {
-    case TlsChannel::State::handshake: return;
-    case TlsChannel::State::client_hello: session_.client_hello(Clock::now(), tls_->server_name(), worker_.effects()); break;
-    case TlsChannel::State::failed:
-      tls_told_ = true;
-      session_.handshake_failed(Clock::now(), tls_->reason(), worker_.effects());
-      break;
-    case TlsChannel::State::open:
-    case TlsChannel::State::closed:
-      tls_told_ = true;
-      session_.handshake_done(Clock::now(), tls_->handshake_facts(), worker_.effects());
-      break;
-  }
-  carry_out();
-  if (!session_.closed()) move_deadline(Clock::now() + session_.timer());
-}
-
-// Gives the session what TLS has decrypted. False if there is nothing.
-bool Connection::read_tls() {
-  const std::size_t size = tls_->read(worker_.plaintext(), Worker::kPlaintextBuffer);
-  if (size > 0) give(std::string_view(worker_.plaintext(), size), false);
-  if (tls_->state() == TlsChannel::State::closed) input_ended_ = true;
-  if (tls_->state() == TlsChannel::State::failed && !session_.closed()) {
-    send_tls_output();
-    broken(journal::End::client_reset);
-  }
-  return size > 0;
-}
-
-void Connection::send_tls_output() {
-  const std::string output = tls_->take_output();
-  if (!output.empty()) send_or_keep(output);
 }
 
 void Connection::time_out(TimePoint now) {
@@ -324,6 +262,22 @@ void Connection::broken(journal::End how) {
   session_.connection_lost(Clock::now(), how);
   unsent_.clear();
   done_ = true;
+}
+
+void Connection::failed(const std::exception_ptr& error) {
+  std::string reason = "unknown exception";
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    reason = exception.what();
+  } catch (...) {  // the reason stays unknown
+  }
+  worker_.journal().append(session_.id(), journal::Kind::note, Clock::now(), "the server failed: " + reason);
+  session_.connection_lost(Clock::now(), journal::End::server_closed);
+  done_ = true;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
 }
 
 void Connection::shut_down() {

@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,10 +36,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The server stops: tells the session. A client that lingers then has Worker::kGrace.
   void shut_down();
 
+  // run() ended with an exception: the session ends in the journal too, which tells why.
+  void failed(const std::exception_ptr& error);
+
   // Messages acknowledged.
   std::uint64_t accepted() const { return session_.facts().messages; }
 
  private:
+  Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const protocol::Facts& facts);
+
   using TimePoint = protocol::TimePoint;
   enum class Wait { readable, writable, time, nothing };
 
@@ -71,6 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const TlsContext* tls_context_;
   std::unique_ptr<TlsChannel> tls_;  // from STARTTLS on
   std::optional<protocol::Act> tls_due_;
+  bool tls_begun_ = false;           // the client sent something
   bool tls_told_ = false;            // the session knows how the handshake ended
   scenario::Play play_;
   protocol::Session session_;
@@ -78,7 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string unsent_;                 // output that the socket has not taken yet …
   std::vector<protocol::Act> undone_;  // … and what is to be done after it
   bool timed_out_ = false;
-  bool emptied_ = false;      // the last read took all that was there
+  bool has_read_ = false;     // since it was last waited for
   bool input_ended_ = false;  // the client's FIN was read
   bool unread_ = false;       // more is known to wait in the kernel while the session takes no input
   bool fin_sent_ = false;

@@ -6,6 +6,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <stdexcept>
 #include <string_view>
 #include <thread>
 
@@ -67,4 +68,23 @@ TEST_CASE("what has happened at a listener can be looked at before, while and af
   server.stop();
   thread.join();
   CHECK(server.evidence(1).sessions.at(0).end == journal::End::shut_down);
+}
+
+TEST_CASE("a session that an exception ends is closed in the journal, which says why") {
+  net::ServerOptions options = playing("default");
+  options.exit_after = 1;
+  options.on_event = [](const journal::Journal&, const journal::Event& event) {
+    if (event.text == "NOOP") throw std::runtime_error("it went wrong");
+  };
+  net::Server server(std::move(options));
+  std::thread thread([&] { server.run(); });
+
+  asio::io_context io;
+  asio::ip::tcp::socket client(io);
+  client.connect({asio::ip::address_v4::loopback(), server.listeners().front().endpoint.port});
+  asio::write(client, asio::buffer(std::string_view("NOOP\r\n")));
+  thread.join();
+  const verify::Evidence evidence = server.evidence(0);
+  REQUIRE(evidence.sessions.size() == 1);
+  CHECK(evidence.sessions[0].end == journal::End::server_closed);
 }

@@ -93,8 +93,10 @@ void Worker::open(Port& port, int descriptor, const asio::ip::tcp::endpoint& pee
   auto connection = std::make_shared<Connection>(*this, port, asio::ip::tcp::socket(io_, protocol_of(port.endpoint), descriptor), peer);
   connections_.insert(connection.get());
   Connection& running = *connection;
-  asio::co_spawn(io_, running.run(),
-                 [this, connection = std::move(connection), &port](const std::exception_ptr&) { close_connection(*connection, port); });
+  asio::co_spawn(io_, running.run(), [this, connection = std::move(connection), &port](const std::exception_ptr& error) {
+    if (error) connection->failed(error);
+    close_connection(*connection, port);
+  });
 }
 
 void Worker::close_connection(Connection& connection, Port& port) {

@@ -69,6 +69,10 @@ void Session::handshake_failed(TimePoint now, std::string_view reason, Effects& 
   end(journal::End::server_closed, Act::close, effects);
 }
 
+void Session::plain_text_came(TimePoint now, Effects& effects) {
+  handshake_failed(now, profile_.tls == Tls::implicit ? "plain text on a TLS port" : "plain text instead of a handshake", effects);
+}
+
 void Session::clear_text_dropped(TimePoint now, std::size_t bytes) {
   now_ = now;
   journal_.append(id_, journal::Kind::note, now_, "sent in clear behind STARTTLS: dropped", bytes);
@@ -103,7 +107,21 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
   return used;
 }
 
+// A handshake record of any version of TLS (RFC 8446 section 5.1), where a command should be.
+bool Session::begins_tls(std::string_view bytes) const {
+  constexpr char kHandshake = 22, kMajorVersion = 3;
+  if (facts_.tls || (partial_.empty() ? bytes.front() : partial_.front()) != kHandshake || partial_.size() > 1) return false;
+  const std::size_t second = partial_.empty() ? 1 : 0;
+  return bytes.size() > second && bytes[second] == kMajorVersion;
+}
+
 std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
+  if (phase_ == Phase::command && begins_tls(bytes)) {
+    note("TLS on a plain port");
+    say("554 5.5.1 TLS on a plain port: connect in clear, and say STARTTLS if it is offered\r\n", effects);
+    end(journal::End::server_closed, Act::close, effects);
+    return bytes.size();
+  }
   std::size_t searched = 0;
   while (true) {
     const void* found = std::memchr(bytes.data() + searched, '\n', bytes.size() - searched);

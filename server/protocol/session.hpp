@@ -55,6 +55,8 @@ class Session {
   void client_hello(TimePoint now, std::string_view server_name, Effects& effects);
   void handshake_done(TimePoint now, Handshake handshake, Effects& effects);
   void handshake_failed(TimePoint now, std::string_view reason, Effects& effects);
+  // Plain text came instead of the client's hello.
+  void plain_text_came(TimePoint now, Effects& effects);
   // Bytes that the client sent in clear behind STARTTLS, and that were dropped (RFC 3207 section 4.2).
   void clear_text_dropped(TimePoint now, std::size_t bytes);
   bool shaking_hands() const { return phase_ == Phase::handshake; }
@@ -89,6 +91,7 @@ class Session {
   std::size_t take_for_step(std::string_view bytes, Effects& effects);
   std::size_t within_next_offset(std::size_t available) const;
   void line_complete(std::string_view line, Deviations deviations, Effects& effects);
+  bool begins_tls(std::string_view bytes) const;
   void keep(std::string_view bytes);
 
   // Commands: each names the correct server's reply, then lets the director decide.

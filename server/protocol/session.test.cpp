@@ -574,6 +574,11 @@ Profile with_tls(Tls mode) {
   return profile;
 }
 
+bool journaled(Conversation& c, std::string_view text) {
+  const auto events = c.events();
+  return std::any_of(events.begin(), events.end(), [&](const auto& event) { return event.text == text; });
+}
+
 // Whether the session asked its connection for that.
 bool asks_for(Conversation& c, Act act) {
   const auto& list = c.effects().list();
@@ -667,6 +672,24 @@ TEST_CASE("a handshake that fails, or never comes, ends the session") {
   stopped.server();
   stopped.session().shut_down(stopped.now(), stopped.effects());
   CHECK(stopped.server() == "<close>");
+}
+
+TEST_CASE("TLS on a plain port, in any pieces, and plain text where TLS should be: the journal says so") {
+  const std::string hello("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9);
+  for (const std::size_t first : {std::size_t{9}, std::size_t{1}, std::size_t{2}}) {
+    Conversation c;
+    c.server();
+    c.send(hello.substr(0, first));
+    if (!c.session().closed()) c.send(hello.substr(first));
+    CHECK(c.session().closed());
+    CHECK(c.server().rfind("554 5.5.1 TLS on a plain port", 0) == 0);
+    CHECK(journaled(c, "TLS on a plain port"));
+  }
+  Conversation implicit(with_tls(Tls::implicit));
+  implicit.server();
+  implicit.session().plain_text_came(implicit.now(), implicit.effects());
+  CHECK(implicit.server() == "<close>");
+  CHECK(journaled(implicit, "plain text on a TLS port"));
 }
 
 TEST_CASE("STARTTLS that is offered by name only is refused for now") {
