@@ -46,6 +46,9 @@ po::options_description options() {
       ("exit-after", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "stop after so many sessions; 0: never")           //
       ("log", po::value<std::string>()->default_value("text")->value_name("text|json|none"),
        "how sessions are shown on standard output")  //
+      ("tls-cert", po::value<std::string>()->value_name("FILE"),
+       "the certificate, with its chain, in PEM, of all listeners whose scenarios name none; instead of minted ones")  //
+      ("tls-key", po::value<std::string>()->value_name("FILE"), "its private key, in PEM")  //
       ("tls-key-log", po::value<std::string>()->value_name("FILE"),
        "append the secrets of TLS sessions to the file, for programs that decrypt captures")  //
       ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept")                      //
@@ -163,16 +166,14 @@ class CaFile {
 };
 
 void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners, const std::string& ca_file) {
-  static constexpr std::string_view kTls[] = {"none", "starttls", "required", "implicit"};
-  static constexpr std::string_view kListen[] = {"accept", "refuse", "ignore"};
   boost::json::array list;
   for (const net::Listener& listener : listeners)
     list.push_back({{"kind", "smtp"},
                     {"scenario", listener.scenario},
                     {"address", listener.endpoint.address},
                     {"port", listener.endpoint.port},
-                    {"tls", kTls[static_cast<std::size_t>(listener.tls)]},
-                    {"listen", kListen[static_cast<std::size_t>(listener.listen)]}});
+                    {"tls", scenario::word_of(listener.tls)},
+                    {"listen", scenario::word_of(listener.listen)}});
   boost::json::object ready{{"pid", ::getpid()}, {"listeners", list}};
   if (!ca_file.empty()) ready["ca_file"] = ca_file;
   // Whoever waits for the file never sees half of it.
@@ -197,6 +198,11 @@ net::ServerOptions server_options(const po::variables_map& values) {
   if (server.threads < 1 || server.threads > kMostThreads) throw UsageError(fmt::format("--threads is 1 to {}", kMostThreads));
   server.seed = values["seed"].as<std::uint64_t>();
   server.keep = values["keep"].as<std::size_t>();
+  if (values.count("tls-cert") != values.count("tls-key")) throw UsageError("--tls-cert and --tls-key belong together");
+  if (values.count("tls-cert") != 0) {
+    server.certificate_file = values["tls-cert"].as<std::string>();
+    server.key_file = values["tls-key"].as<std::string>();
+  }
   if (values.count("tls-key-log") != 0) server.tls_key_log = values["tls-key-log"].as<std::string>();
   server.exit_after = values["exit-after"].as<std::uint64_t>();
   server.stop_on_signals = true;

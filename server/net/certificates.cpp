@@ -11,6 +11,7 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace malaposta::net {
@@ -27,6 +28,8 @@ constexpr int kWeakBits = 1024;      // of an RSA key: under what any client of 
   char reason[256] = "no reason given";
   if (error != 0) ERR_error_string_n(error, reason, sizeof reason);
   ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(error))
+    throw std::runtime_error(fmt::format("{}: {}", what, std::generic_category().message(ERR_GET_REASON(error))));
   throw std::runtime_error(fmt::format("{}: {}", what, reason));
 }
 
@@ -167,8 +170,10 @@ Identity load_identity(const std::string& certificate_file, const std::string& k
   ERR_clear_error();  // the end of the file
   const std::unique_ptr<BIO, CloseFile> keys(BIO_new_file(key_file.c_str(), "r"));
   if (keys == nullptr) fail(key_file);
-  identity.key.reset(PEM_read_bio_PrivateKey(keys.get(), nullptr, nullptr, nullptr));
-  if (identity.key == nullptr) fail(fmt::format("{}: no private key in PEM", key_file));
+  // Nobody sits there to type a password.
+  identity.key.reset(PEM_read_bio_PrivateKey(
+      keys.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
+  if (identity.key == nullptr) fail(fmt::format("{}: no private key in PEM that can be read without a password", key_file));
   if (X509_check_private_key(identity.certificate.get(), identity.key.get()) != 1)
     fail(fmt::format("{}: the key is not that of {}", key_file, certificate_file));
   return identity;

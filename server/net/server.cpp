@@ -36,7 +36,7 @@ struct Server::Shared {
   std::deque<scenario::Instance> routed;     // of all listeners, then of single ones; as is
   std::vector<Listener> listeners;
   std::vector<std::unique_ptr<Worker>> workers;
-  std::unique_ptr<Authority> authority;  // made for the first listener with TLS
+  std::unique_ptr<Authority> authority;  // made for the first certificate that is to be minted
   std::atomic<std::uint64_t> ended{0};
 
   void session_ended(Server& server) {
@@ -44,7 +44,15 @@ struct Server::Shared {
     if (options.exit_after != 0 && count >= options.exit_after) server.stop();
   }
   void open(ListenerOptions& wanted);
+  Identity identity(const scenario::TlsSection& tls, const std::string& hostname);
 };
+
+Identity Server::Shared::identity(const scenario::TlsSection& tls, const std::string& hostname) {
+  if (!tls.certificate_file.value.empty()) return load_identity(tls.certificate_file.value, tls.key_file.value);
+  if (!tls.certificate && !options.certificate_file.empty()) return load_identity(options.certificate_file, options.key_file);
+  if (!authority) authority = std::make_unique<Authority>();
+  return authority->issue(tls.certificate.value_or(scenario::CertificateKind::valid), hostname);
+}
 
 void Server::Shared::open(ListenerOptions& wanted) {
   const scenario::Listen listen = wanted.scenario->model().server.listen;
@@ -63,10 +71,8 @@ void Server::Shared::open(ListenerOptions& wanted) {
   if (routes) port.routes.push_back(&routed.emplace_back(wanted.scenario, options.seed));
   for (std::size_t i = 0; i < options.routed.size(); ++i) port.routes.push_back(&routed[i]);
   const scenario::TlsSection& tls = wanted.scenario->model().server.tls;
-  if (tls.mode != scenario::TlsMode::none) {
-    if (!authority) authority = std::make_unique<Authority>();
-    port.tls = std::make_unique<TlsContext>(tls, *authority, wanted.scenario->profile().hostname, options.tls_key_log);
-  }
+  if (tls.mode != scenario::TlsMode::none)
+    port.tls = std::make_unique<TlsContext>(tls, identity(tls, wanted.scenario->profile().hostname), options.tls_key_log);
   for (std::size_t i = 0; i < sockets.size(); ++i) workers[i]->add(port, std::move(sockets[i]));
   listeners.push_back({endpoint, wanted.scenario->name(), listen, tls.mode});
 }

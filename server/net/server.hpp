@@ -29,6 +29,8 @@ struct ServerOptions {
   std::size_t max_memory = 256u << 20;  // bytes: of the journal's events and messages, all threads together
   std::size_t keep = 10'000;            // messages kept, all threads together
   std::uint64_t exit_after = 0;         // stop by itself after so many sessions; 0: never
+  // Of all listeners whose scenario names no certificate, PEM; empty: theirs are minted.
+  std::string certificate_file, key_file;
   std::string tls_key_log;              // secrets of TLS sessions are appended there; empty: nowhere
   bool stop_on_signals = false;         // SIGINT and SIGTERM call stop()
   // Called for each event on the thread where it happens; the journal is that thread's own.
@@ -69,7 +71,8 @@ class Server {
   // Worker::kGrace. From any thread, more than once; not from a signal handler.
   void stop();
 
-  // The root certificate that clients of the TLS listeners have to trust, in PEM; empty where no listener uses TLS.
+  // The root certificate that clients of the TLS listeners have to trust, in PEM; empty where none shows
+  // a certificate of the server's own authority.
   std::string ca_pem() const;
 
   Totals totals() const;

@@ -65,14 +65,10 @@ struct TlsContext::KeyLog {
   std::FILE* file;
 };
 
-TlsContext::TlsContext(const scenario::TlsSection& settings, const Authority& authority, const std::string& hostname,
-                       const std::string& key_log)
+TlsContext::TlsContext(const scenario::TlsSection& settings, const Identity& identity, const std::string& key_log)
     : context_(SSL_CTX_new(TLS_server_method())), close_notify_(settings.close_notify) {
   must(context_ != nullptr, "cannot make a TLS context");
   try {
-    const Identity identity = settings.certificate_file.value.empty()
-                                  ? authority.issue(settings.certificate, hostname)
-                                  : load_identity(settings.certificate_file.value, settings.key_file.value);
     // What is weak on purpose must not be refused by our own library.
     SSL_CTX_set_security_level(context_, 0);
     must(SSL_CTX_use_certificate(context_, identity.certificate.get()) == 1, "certificate");

@@ -20,7 +20,7 @@ class TlsContext {
  public:
   // Throws std::runtime_error where OpenSSL refuses a setting, naming it. `key_log`: a file that every session's
   // secrets are appended to, in the format of SSLKEYLOGFILE; empty: none.
-  TlsContext(const scenario::TlsSection& settings, const Authority& authority, const std::string& hostname, const std::string& key_log);
+  TlsContext(const scenario::TlsSection& settings, const Identity& identity, const std::string& key_log);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -55,7 +55,7 @@ class TlsChannel {
   State state() const { return state_; }
   const std::string& server_name() const { return server_name_; }  // SNI, from client_hello on; empty if none
   const std::string& reason() const { return reason_; }
-  // "TLSv1.3 TLS_AES_256_GCM_SHA384", once open.
+  // "TLSv1.3 TLS_AES_256_GCM_SHA384", and the subject of the client's certificate, once open.
   std::string description() const;
   // The subject of the client's certificate, once open; empty if it showed none.
   std::string client_subject() const;

@@ -21,6 +21,10 @@ const Authority& authority() {
   return instance;
 }
 
+Identity identity(const TlsSection& settings = {}) {
+  return authority().issue(settings.certificate.value_or(CertificateKind::valid), "mx.example.test");
+}
+
 // A client in memory, which trusts the authority's root and asks for mx.example.test.
 class Client {
  public:
@@ -97,7 +101,7 @@ class Client {
 long verdict_on(CertificateKind kind) {
   TlsSection settings;
   settings.certificate = kind;
-  const TlsContext context(settings, authority(), "mx.example.test", "");
+  const TlsContext context(settings, identity(settings), "");
   TlsChannel server(context);
   Client client;
   client.shake_hands(server);
@@ -120,7 +124,7 @@ TEST_CASE("each certificate has exactly the defect that its name says") {
 }
 
 TEST_CASE("a handshake in any pieces, then text both ways, then a good end") {
-  const TlsContext context({}, authority(), "mx.example.test", "");
+  const TlsContext context({}, identity(), "");
   for (const std::size_t piece : {1, 7, 100, 100'000}) {
     TlsChannel server(context);
     Client client;
@@ -142,7 +146,7 @@ TEST_CASE("a handshake in any pieces, then text both ways, then a good end") {
 }
 
 TEST_CASE("both ends know the same channel binding: tls-unique up to TLS 1.2, tls-exporter after") {
-  const TlsContext context({}, authority(), "mx.example.test", "");
+  const TlsContext context({}, identity(), "");
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     TlsChannel server(context);
     Client client(version);
@@ -159,7 +163,7 @@ TEST_CASE("both ends know the same channel binding: tls-unique up to TLS 1.2, tl
 TEST_CASE("only the versions that are named are spoken") {
   TlsSection settings;
   settings.versions = {TlsVersion::v1_2};
-  const TlsContext context(settings, authority(), "mx.example.test", "");
+  const TlsContext context(settings, identity(settings), "");
   TlsChannel old_server(context);
   Client old_client(TLS1_2_VERSION);
   old_client.shake_hands(old_server);
@@ -172,7 +176,7 @@ TEST_CASE("only the versions that are named are spoken") {
 }
 
 TEST_CASE("what is no TLS fails, and says why") {
-  const TlsContext context({}, authority(), "mx.example.test", "");
+  const TlsContext context({}, identity(), "");
   TlsChannel server(context);
   server.feed("EHLO client.test\r\nMAIL FROM:<a@a.test>\r\n");
   CHECK(server.state() == TlsChannel::State::failed);
@@ -182,8 +186,7 @@ TEST_CASE("what is no TLS fails, and says why") {
 TEST_CASE("settings that cannot be are told at start") {
   TlsSection ciphers;
   ciphers.ciphers.value = "WIBBLE";
-  CHECK_THROWS_WITH(TlsContext(ciphers, authority(), "a.test", ""), Catch::Matchers::StartsWith("ciphers 'WIBBLE'"));
-  TlsSection files;
-  files.certificate_file.value = "/nonexistent/cert.pem";
-  CHECK_THROWS_WITH(TlsContext(files, authority(), "a.test", ""), Catch::Matchers::StartsWith("/nonexistent/cert.pem"));
+  CHECK_THROWS_WITH(TlsContext(ciphers, identity(), ""), Catch::Matchers::StartsWith("ciphers 'WIBBLE'"));
+  CHECK_THROWS_WITH(load_identity("/nonexistent/cert.pem", "/nonexistent/key.pem"),
+                    Catch::Matchers::Equals("/nonexistent/cert.pem: No such file or directory"));
 }

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "catalogue/stage.hpp"
+#include "protocol/profile.hpp"
 
 namespace malaposta::scenario {
 
@@ -165,8 +167,12 @@ struct Rule {
 };
 
 enum class Listen : std::uint8_t { accept, refuse, ignore };
+using TlsMode = protocol::Tls;
 
-enum class TlsMode : std::uint8_t { none, starttls, required, implicit };
+// As scenario files write them.
+std::string_view word_of(Listen listen);
+std::string_view word_of(TlsMode mode);
+
 enum class CertificateKind : std::uint8_t {
   valid,
   self_signed,
@@ -182,7 +188,7 @@ enum class ClientCertificate : std::uint8_t { none, request, require };
 
 struct TlsSection {
   TlsMode mode = TlsMode::none;
-  CertificateKind certificate = CertificateKind::valid;
+  std::optional<CertificateKind> certificate;  // not given: valid, unless the server was started with files
   Text certificate_file, key_file;         // PEM; instead of `certificate`
   std::vector<TlsVersion> versions;        // empty: 1.2 and 1.3
   Text ciphers;                            // OpenSSL's list; empty: its default

@@ -78,7 +78,7 @@ constexpr Table<TlsSection> kCertificateFiles{"certificate", "A certificate of o
 constexpr auto kCertificateName = kOneOf<CertificateKind, kCertificates>;
 
 void read_certificate(Reading& reading, const Node&, const Node& value, TlsSection& into) {
-  if (!read_mapping<kCertificateFiles>(reading, value, into)) take(reading, kCertificateName, value, into.certificate);
+  if (!read_mapping<kCertificateFiles>(reading, value, into)) take(reading, kCertificateName, value, into.certificate.emplace());
 }
 json::object certificate_schema(Definitions& definitions) {
   return {{"oneOf", {kCertificateName.schema(definitions), schema_of<kCertificateFiles>(definitions)}}};
@@ -125,7 +125,17 @@ constexpr std::array kFields{
 };
 constexpr Table<Section> kTable{"server", "How the server presents itself", kFields};
 
+template <const auto& kWords, typename E>
+std::string_view word_among(E value) {
+  for (const auto& word : kWords.words)
+    if (word.value == value) return word.name;
+  return {};
+}
+
 }  // namespace
+
+std::string_view word_of(Listen listen) { return word_among<kListens>(listen); }
+std::string_view word_of(TlsMode mode) { return word_among<kTlsModes>(mode); }
 
 bool read_names(Reading& reading, const Node& node, Vars& into) {
   if (!node.is_mapping()) return false;

@@ -23,7 +23,7 @@ class SectionCompiler {
     if (section_.strict_syntax) profile_.syntax = protocol::Syntax::strict;
     if (section_.size) profile_.size_limit = *section_.size;
     if (section_.mechanisms) mechanisms(*section_.mechanisms);
-    profile_.tls = static_cast<protocol::Tls>(section_.tls.mode);  // the same four
+    profile_.tls = section_.tls.mode;
     protocol::offer(profile_, keywords());
     if (section_.greeting) greeting(*section_.greeting);
     for (const auto& [user, password] : section_.users) profile_.users.emplace_back(fixed(user), fixed(password));
