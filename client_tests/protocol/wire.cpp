@@ -149,6 +149,11 @@ std::string Wire::exactly(std::size_t count) {
   return bytes;
 }
 
+std::string Wire::some() {
+  if (received_.empty()) (void)receive();
+  return std::exchange(received_, {});
+}
+
 bool Wire::quiet_for(std::chrono::milliseconds time) {
   pollfd something{socket_, POLLIN, 0};
   return received_.empty() && ended_ == Ending::open && ::poll(&something, 1, static_cast<int>(time.count())) == 0;

@@ -53,6 +53,9 @@ class Wire {
   // So many bytes, whatever they are; fewer where the connection ends before.
   std::string exactly(std::size_t count);
 
+  // What was received but not read yet, or else what comes next; empty once the connection has ended.
+  std::string some();
+
   // Whether nothing comes for so long, and the connection does not end.
   bool quiet_for(std::chrono::milliseconds time);
 

@@ -70,6 +70,7 @@ struct Step {
     stall,       // duration: hold the connection and read nothing more, then close; zero: until the idle time-out
     silence,     // duration: read on and answer nothing, then close; zero: until the idle time-out
     set,         // text: enter this scenario state
+    start_tls,   // the client's hello is next, whatever it was told; ends the answer; ignored within TLS
   };
   Kind kind{};
   std::uint32_t offset = 0;  // of the text

@@ -611,6 +611,24 @@ TEST_CASE("STARTTLS: offered, shaken, and then all is forgotten and it is offere
   CHECK(code(c.say("MAIL FROM:<a@a.test>")) == "250");
 }
 
+TEST_CASE("a step starts TLS, whatever the client was told; where there is none, the answer goes on") {
+  const auto director = stepping(Stage::noop, [](Decision& d) {
+    d.add_text(Step::Kind::send, "250 2.0.0 Ok\r\n");
+    d.add(Step::Kind::start_tls);
+    d.code = 250;
+  });
+  Conversation c(with_tls(Tls::starttls), director);
+  c.hello();
+  c.send("NOOP\r\n");
+  CHECK(asks_for(c, Act::start_tls));
+  CHECK(c.session().shaking_hands());
+  Conversation without(default_profile(), director);
+  without.hello();
+  without.send("NOOP\r\n");
+  CHECK_FALSE(asks_for(without, Act::start_tls));
+  CHECK_FALSE(without.session().shaking_hands());
+}
+
 TEST_CASE("TLS required: nothing but greetings before it") {
   Conversation c(with_tls(Tls::required));
   c.hello();

@@ -129,6 +129,10 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
         phase_ = Phase::silent;
         timer_ = profile_.limits.timeout;
         return;
+      case Step::Kind::start_tls:
+        if (facts_.tls || profile_.tls == Tls::none) break;
+        start_tls(effects);
+        return;
       case Step::Kind::stall:
       case Step::Kind::silence:
         fault(step.kind == Step::Kind::stall ? "stall" : "silence");

@@ -55,9 +55,10 @@ struct DoRow {
   StepKind step;
 };
 constexpr std::array kPlainSteps{
-    DoRow{DoStep::Kind::wait, StepKind::wait},   DoRow{DoStep::Kind::read_bytes, StepKind::read_bytes},
-    DoRow{DoStep::Kind::close, StepKind::close}, DoRow{DoStep::Kind::read_line, StepKind::read_line},
-    DoRow{DoStep::Kind::reset, StepKind::reset}, DoRow{DoStep::Kind::half_close, StepKind::half_close},
+    DoRow{DoStep::Kind::wait, StepKind::wait},          DoRow{DoStep::Kind::read_bytes, StepKind::read_bytes},
+    DoRow{DoStep::Kind::close, StepKind::close},        DoRow{DoStep::Kind::read_line, StepKind::read_line},
+    DoRow{DoStep::Kind::reset, StepKind::reset},        DoRow{DoStep::Kind::half_close, StepKind::half_close},
+    DoRow{DoStep::Kind::starttls, StepKind::start_tls},
 };
 
 StepKind step_of(Then then) {
@@ -65,6 +66,7 @@ StepKind step_of(Then then) {
     case Then::reset: return StepKind::reset;
     case Then::half_close: return StepKind::half_close;
     case Then::stall: return StepKind::stall;
+    case Then::starttls: return StepKind::start_tls;
     default: return StepKind::close;
   }
 }
@@ -136,6 +138,12 @@ class RuleCompiler {
       if (said && !allowed) diagnostics_.error(place, std::move(message), std::move(hint));
     };
     const bool ends_message = at(Stage::end_of_data) || at(Stage::bdat);
+    const auto starts_tls = [](const DoStep& step) { return step.kind == DoStep::Kind::starttls; };
+    const bool tls_starts = rule_.then == Then::starttls || std::any_of(rule_.steps.begin(), rule_.steps.end(), starts_tls);
+    const TlsMode tls = model_.server.tls.mode;
+    only(tls_starts, (tls == TlsMode::starttls || tls == TlsMode::required) && !at(Stage::tls), rule_.place,
+         "'starttls' begins a handshake, and there is none to begin",
+         "write 'server: { tls: { mode: starttls } }', and another stage than tls");
     const bool holds = is(FaultKind::stall) || is(FaultKind::silence) || rule_.then == Then::stall;
     only(rule_.reply && connection_fault(), false, rule_.fault_place, "a fault of the connection comes instead of a reply",
          "write 'then' for what follows the reply");

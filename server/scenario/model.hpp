@@ -106,7 +106,7 @@ struct Dribble {
 };
 
 enum class FaultKind : std::uint8_t { close, reset, half_close, stall, silence, garbage, truncate, discard, duplicate };
-enum class Then : std::uint8_t { stay, close, reset, half_close, stall };
+enum class Then : std::uint8_t { stay, close, reset, half_close, stall, starttls };
 
 struct ReplyText {
   std::vector<Text> lines;  // as written: a scalar is split at its line breaks
@@ -114,7 +114,7 @@ struct ReplyText {
 };
 
 struct DoStep {
-  enum class Kind : std::uint8_t { send, reply, wait, read_bytes, read_line, close, reset, half_close, set };
+  enum class Kind : std::uint8_t { send, reply, wait, read_bytes, read_line, close, reset, half_close, set, starttls };
   Kind kind{};
   Text text;                   // send: the bytes; set: the state
   ReplyText reply;

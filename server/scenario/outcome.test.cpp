@@ -39,6 +39,19 @@ TEST_CASE("replies: written out, bare, of several lines") {
   CHECK(outcome("reply: 252 2.5.0 Ok, then: stall, for: 3s") == "252 2.5.0 Ok then [stall 3000ms]");
 }
 
+TEST_CASE("a handshake after the reply, or among the steps") {
+  const auto steps = [](const std::string& written) {
+    World world("server: { tls: { mode: starttls } }\nrules:\n  - { at: starttls, " + written + " }\n");
+    Client client(world);
+    return client.command(Stage::starttls, "STARTTLS");
+  };
+  CHECK(steps("reply: 454, then: starttls").find(" then [start-tls]") != std::string::npos);
+  CHECK(steps("do: [{ reply: 220 2.0.0 Go }, { send: x }, starttls]") == "220 2.0.0 Go x [start-tls]");
+  const std::string problem = "'starttls' begins a handshake, and there is none to begin";
+  CHECK(problems("rules: [{ at: ehlo, then: starttls }]\n").find(problem) != std::string::npos);
+  CHECK(problems("server: { tls: {} }\nrules: [{ at: tls, do: [starttls] }]\n").find(problem) != std::string::npos);
+}
+
 TEST_CASE("faults of the connection") {
   CHECK(outcome("fault: close") == "[close]");
   CHECK(outcome("fault: reset") == "[reset]");

@@ -91,6 +91,7 @@ constexpr auto kPlainSteps = words<DoStep::Kind>("step", {
                                                              {"close", DoStep::Kind::close},
                                                              {"reset", DoStep::Kind::reset},
                                                              {"half-close", DoStep::Kind::half_close},
+                                                             {"starttls", DoStep::Kind::starttls},
                                                          });
 
 bool read_step(Reading& reading, const Node& node, DoStep& into) {

@@ -24,6 +24,7 @@ constexpr auto kThens = words<Then>("end", {
                                                {"reset", Then::reset},
                                                {"half-close", Then::half_close},
                                                {"stall", Then::stall},
+                                               {"starttls", Then::starttls},
                                            });
 
 constexpr auto kKeys = words<Subject>("part of a key", {

@@ -74,7 +74,7 @@ TEST_CASE("faults and what follows the reply") {
     Then then;
   };
   for (const EndRow& row : {EndRow{"stay", Then::stay}, EndRow{"close", Then::close}, EndRow{"reset", Then::reset},
-                            EndRow{"half-close", Then::half_close}, EndRow{"stall", Then::stall}})
+                            EndRow{"half-close", Then::half_close}, EndRow{"stall", Then::stall}, EndRow{"starttls", Then::starttls}})
     CHECK(rule("{ at: rcpt, then: " + row.name + " }\n").then == row.then);
   const Rule made = rule("{ at: rcpt, fault: stall, for: 60s, bytes: 64, after: 4kB, capture: true }\n");
   CHECK(made.fault_place.column == 22);
@@ -89,7 +89,7 @@ TEST_CASE("faults and what follows the reply") {
   CHECK(problems("rules: [{ at: rcpt, then: vanish }]\n") ==
         "a.yaml:2:27: error: unknown end 'vanish'\n"
         "  2 | rules: [{ at: rcpt, then: vanish }]\n"
-        "    |                           ^^^^^^ one of stay, close, reset, half-close, stall\n");
+        "    |                           ^^^^^^ one of stay, close, reset, half-close, stall, starttls\n");
 }
 
 TEST_CASE("delays") {
