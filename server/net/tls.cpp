@@ -141,7 +141,10 @@ int TlsChannel::on_client_hello(SSL* ssl, int*, void*) {
   return SSL_CLIENT_HELLO_RETRY;
 }
 
-std::string TlsChannel::description() const { return fmt::format("{} {}", SSL_get_version(ssl_), SSL_get_cipher_name(ssl_)); }
+std::string TlsChannel::description() const {
+  const std::string subject = client_subject();
+  return fmt::format("{} {}{}{}", SSL_get_version(ssl_), SSL_get_cipher_name(ssl_), subject.empty() ? "" : ", client certificate ", subject);
+}
 
 std::string TlsChannel::client_subject() const {
   const Certificate certificate(SSL_get1_peer_certificate(ssl_));
