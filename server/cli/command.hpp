@@ -16,6 +16,9 @@ enum Exit : int {
   kOk = 0,
   kFailed = 1,       // an expectation failed
   kBadInput = 2,     // bad command line or scenario: nothing was started
+  kClientFailed = 4,  // of run: the client was killed or ran out of time, while every expectation held
+  kNothingRan = 5,    // of run
+  kInterrupted = 130,  // of run: 128 and SIGINT
   kHarness = 3,      // the program could not do its work: a port in use, a file that cannot be written
 };
 
@@ -33,6 +36,7 @@ extern const Command check_command;
 extern const Command codes_command;
 extern const Command completion_command;
 extern const Command man_command;
+extern const Command run_command;
 extern const Command schema_command;
 extern const Command serve_command;
 extern const Command version_command;

@@ -3,10 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json.hpp>
 #include <chrono>
 #include <string_view>
+
+#include "report/report.hpp"
 
 namespace malaposta::cli {
 
@@ -14,9 +15,6 @@ namespace {
 
 using journal::Event;
 using journal::Kind;
-
-constexpr std::array<std::string_view, 12> kKindNames{"opened", "command", "reply", "content", "message", "rule",
-                                                      "wait",   "fault",   "tls",   "login",   "note",    "closed"};
 
 using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
@@ -66,23 +64,6 @@ std::string told(const journal::Session* session, const Event& event) {
   return {};
 }
 
-std::string valid_utf8(std::string_view text) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xc2 && lead < 0xe0 ? 2
-                               : lead >= 0xe0 && lead < 0xf0 ? 3
-                               : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                             : 0;
-    bool whole = length > 0 && at + length <= text.size();
-    for (std::size_t i = 1; whole && i < length; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
-    result += whole ? text.substr(at, length) : std::string_view("\xef\xbf\xbd");
-    at += whole ? length : 1;
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string text_line(const journal::Session* session, const Event& event) {
@@ -106,10 +87,10 @@ std::string json_line(const journal::Session* session, const Event& event) {
   object["time"] = fmt::format("{:%FT%H:%M:%S}.{:03}Z", time, time.time_since_epoch().count() % 1000);
   object["session"] = event.session;
   if (session != nullptr) object["scenario"] = session->scenario;
-  object["kind"] = kKindNames.at(static_cast<std::size_t>(event.kind));
+  object["kind"] = journal::name(event.kind);
   if (event.code != 0) object["code"] = event.code;
   if (event.number != 0) object["number"] = event.number;
-  if (!event.text.empty()) object["text"] = valid_utf8(event.text);
+  if (!event.text.empty()) object["text"] = report::valid_utf8(event.text);
   return boost::json::serialize(object) + "\n";
 }
 

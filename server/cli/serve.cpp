@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "catalogue/codes.hpp"
+#include "cli/ca_file.hpp"
 #include "cli/command.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
@@ -144,26 +145,6 @@ void add_gallery(unsigned base, Loader& loader, std::vector<net::ListenerOptions
     listeners.push_back(
         {{"127.0.0.1", static_cast<std::uint16_t>(base + static_cast<unsigned>(code.code))}, loader.load_one(std::string(code.scenario))});
 }
-
-// The run's CA certificate, in a file that is there as long as the server.
-class CaFile {
- public:
-  explicit CaFile(const std::string& pem) {
-    if (pem.empty()) return;
-    path_ = std::filesystem::temp_directory_path() / fmt::format("malaposta-{}-ca.pem", ::getpid());
-    if (!(std::ofstream(path_) << pem)) throw std::runtime_error(fmt::format("{}: the CA certificate cannot be written", path_.string()));
-  }
-  ~CaFile() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove(path_, ignored);
-  }
-  CaFile(const CaFile&) = delete;
-  CaFile& operator=(const CaFile&) = delete;
-  std::string path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners, const std::string& ca_file) {
   boost::json::array list;

@@ -1,6 +1,7 @@
 // What the journal is made of: one event says one thing that happened in one session.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
@@ -26,6 +27,11 @@ enum class Kind : std::uint8_t {
   note,     // text: something worth telling: a time-out, a limit reached, bytes after the end
   closed,   // text: the End's name
 };
+
+inline constexpr std::array<std::string_view, 12> kKindNames{"opened", "command", "reply", "content", "message", "rule",
+                                                             "wait",   "fault",   "tls",   "login",   "note",    "closed"};
+static_assert(kKindNames.size() == static_cast<std::size_t>(Kind::closed) + 1);
+constexpr std::string_view name(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 struct Event {
   Kind kind{};

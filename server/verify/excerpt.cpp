@@ -42,6 +42,7 @@ std::string line_of(const Event& event) {
     case Kind::wait: return fmt::format("server: waits {} ms", event.number / 1'000'000);
     case Kind::fault: return fmt::format("server: {}", event.text);
     case Kind::tls: return fmt::format("TLS: {}", visible(event.text));
+    case Kind::login: return fmt::format("logged in: {}", visible(event.text));
     case Kind::closed: return fmt::format("ended: {}", event.text);
     default: return visible(event.text);
   }

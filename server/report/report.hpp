@@ -1,0 +1,55 @@
+// What every report is made from: the results of a run, in the order of the scenarios.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verify/verdict.hpp"
+
+namespace malaposta::report {
+
+struct Entry {
+  std::string name;  // of the scenario, with its cell
+  verify::Verdict verdict;
+  verify::Evidence evidence;
+  std::optional<verify::ClientResult> client;
+  std::chrono::nanoseconds duration{};
+  std::string error;  // why nothing could be judged
+};
+
+// One line for a scenario: "FAILED 550 (0.12 s)", and below it each failure in full and what was found about the client.
+std::string console(const Entry& entry, bool colour);
+// "12 scenarios: 11 passed, 1 failed; seed 1".
+std::string console_summary(const std::vector<Entry>& entries, std::uint64_t seed, bool colour);
+
+// The form that Jenkins' xunit plugin and most CI systems read; transcripts in system-out.
+std::string junit(const std::vector<Entry>& entries);
+
+// Test Anything Protocol, version 14, with YAML diagnostics.
+std::string tap(const std::vector<Entry>& entries);
+
+// All results in one JSON document: {"seed", "scenarios": [as verdict_json]}.
+std::string json(const std::vector<Entry>& entries, std::uint64_t seed);
+// One result, as verdict.json has it.
+std::string verdict_json(const Entry& entry);
+
+// Workflow commands that GitHub shows beside the file, and its step summary in Markdown.
+std::string github_annotations(const std::vector<Entry>& entries);
+std::string github_summary(const std::vector<Entry>& entries);
+
+// Every session in dialog syntax, each behind a comment line "# session 1 from 127.0.0.1:54321".
+std::string transcript(const verify::Evidence& evidence);
+
+// The journal, one JSON object in a line for each event.
+std::string events_ndjson(const verify::Evidence& evidence);
+
+// Writes transcript.txt, events.ndjson, messages/*.eml, client.stdout, client.stderr and verdict.json for each entry below
+// `folder`. Throws std::runtime_error naming what cannot be written.
+void write_artifacts(const std::string& folder, const std::vector<Entry>& entries);
+
+// Text that is UTF-8 whatever came in: other bytes become U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+}  // namespace malaposta::report
