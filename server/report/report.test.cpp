@@ -1,0 +1,60 @@
+// Reports made by hand from a small run: what each says, and that nothing from the network breaks its form.
+#include "report/report.hpp"
+
+#include "testing/catch.hpp"
+#include "verify/evidence_fixture.hpp"
+
+using namespace malaposta;
+using namespace malaposta::report;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+Entry entry(std::string_view expectation, std::string name = "story") {
+  verify::test::Trial trial("rules: [{id: gone, at: rcpt, fault: reset}]\nexpect: [" + std::string(expectation) + "]\n");
+  trial.session("EHLO c.test\r\n", "NOOP \x01\xff]]>\r\n", verify::test::kEnvelope);
+  Entry made;
+  made.name = std::move(name);
+  made.evidence = trial.evidence();
+  made.verdict = verify::judge(trial.scenario(), made.evidence, {}, true, {});
+  made.client = verify::ClientResult{1, {}, false, "", "it hurts\n"};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("console: a line for what passed, the defect first for what failed") {
+  CHECK(console(entry("{connections: 1}"), false) == "ok     story (0.00 s)\n");
+  const std::string failed = console(entry("{accepted: 1}"), false);
+  CHECK(failed.starts_with(
+      "FAILED story (0.00 s)\n  test.yaml:4:10: failed: expected messages accepted: exactly 1; got 0 messages accepted\n"));
+  CHECK(has(failed, "the client ended with status 1\n    it hurts\n"));
+  CHECK(has(console(entry("{accepted: 1}"), true), "\x1b[31mFAILED\x1b[0m"));
+  CHECK(console_summary({entry("{connections: 1}"), entry("{accepted: 1}")}, 7, false) == "2 scenarios: 1 passed, 1 failed; seed 7\n");
+}
+
+TEST_CASE("transcript: the syntax of dialogs, whatever bytes were sent") {
+  const std::string text = transcript(entry("{connections: 1}").evidence);
+  CHECK(text.starts_with("# session 1 from 127.0.0.1:54321\nS: 220 mx.example.test ESMTP Malaposta ready\nC: EHLO c.test\n"));
+  CHECK(has(text, "C: NOOP \\x01\\xFF]]>\n"));
+  CHECK(has(text, "# rule 'gone' (line 3)\n!: reset\n# ended: server-reset\n"));
+}
+
+TEST_CASE("each form stays what it is, whatever bytes were sent") {
+  const std::vector<Entry> entries{entry("{accepted: 1}", "a#1|2:3,4")};
+  CHECK(has(junit(entries), "<testcase name=\"a#1|2:3,4\""));
+  CHECK(has(junit(entries), "NOOP \\x01\\xFF]]&gt;"));
+  CHECK(has(tap(entries), "not ok 1 - a\\#1|2:3,4\n  ---\n  verdict: failed\n"));
+  CHECK(has(github_annotations(entries), "title=a#1|2%3A3%2C4::expected messages accepted: exactly 1"));
+  CHECK(has(github_summary(entries), "| a#1\\|2:3,4 | failed |"));
+  CHECK(has(json(entries, 1), "\"verdict\":\"failed\""));
+  CHECK(has(events_ndjson(entries[0].evidence), "\"text\":\"NOOP \\u0001\xef\xbf\xbd]]>\""));
+}
+
+TEST_CASE("what is no UTF-8 is replaced, byte by byte") {
+  CHECK(valid_utf8("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x93\xae") == "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x93\xae");
+  CHECK(valid_utf8("\xc0\xaf") == "\xef\xbf\xbd\xef\xbf\xbd");              // overlong
+  CHECK(valid_utf8("\xed\xa0\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a surrogate
+  CHECK(valid_utf8("\xe2\x82") == "\xef\xbf\xbd\xef\xbf\xbd");              // cut
+}
