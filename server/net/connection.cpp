@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -100,7 +101,8 @@ Connection::Wait Connection::advance() {
 Connection::Wait Connection::read() {
   // One read for each wait: the thread's other sessions have their turn, however fast this client sends.
   if (std::exchange(has_read_, false)) return Wait::readable;
-  const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
+  const std::size_t wanted = tls_ ? Worker::kInputBuffer : std::min(Worker::kInputBuffer, session_.most_input());
+  const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), wanted, MSG_DONTWAIT);
   if (size > 0) {
     has_read_ = true;
     const std::string_view bytes(worker_.input(), static_cast<std::size_t>(size));

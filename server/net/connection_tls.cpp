@@ -1,4 +1,5 @@
 // The part of a connection that speaks TLS: between the bytes of the socket and those of the session.
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -72,7 +73,7 @@ void Connection::tls_progress() {
 
 // Gives the session what TLS has decrypted. False if there is nothing.
 bool Connection::read_tls() {
-  const std::size_t size = tls_->read(worker_.plaintext(), Worker::kPlaintextBuffer);
+  const std::size_t size = tls_->read(worker_.plaintext(), std::min(Worker::kPlaintextBuffer, session_.most_input()));
   if (size > 0) give(std::string_view(worker_.plaintext(), size), false);
   if (tls_->state() == TlsChannel::State::closed) input_ended_ = true;
   if (tls_->state() == TlsChannel::State::failed && !session_.closed()) {

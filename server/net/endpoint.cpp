@@ -115,7 +115,7 @@ BoundSocket::~BoundSocket() {
 
 int BoundSocket::release() { return std::exchange(descriptor_, -1); }
 
-BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared) {
+BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared, int receive_buffer) {
   asio::ip::tcp::endpoint address = socket_address(endpoint);
   BoundSocket result(::socket(address.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (result.get() < 0) fail(endpoint, errno);
@@ -126,6 +126,8 @@ BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared
   if (address.protocol() == asio::ip::tcp::v6()) set_option(result.get(), IPPROTO_IPV6, IPV6_V6ONLY);
   // Accepted connections inherit it: replies leave as they are written.
   set_option(result.get(), IPPROTO_TCP, TCP_NODELAY);
+  // Accepted connections inherit this too; only before listen() does it bound the window that is announced (tcp(7)).
+  if (receive_buffer > 0) (void)::setsockopt(result.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   if (::bind(result.get(), address.data(), static_cast<socklen_t>(address.size())) != 0) fail(endpoint, errno);
   if (listen == scenario::Listen::ignore && !drop_everything(result.get())) fail(endpoint, errno);
   if (listen != scenario::Listen::refuse && ::listen(result.get(), SOMAXCONN) != 0) fail(endpoint, errno);

@@ -45,11 +45,12 @@ class BoundSocket {
   int descriptor_ = -1;
 };
 
+// `receive_buffer`: bytes that the kernel keeps unread on each connection (it has a least size of its own); 0: its default.
 // Binds, and for `accept` and `ignore` listens. `shared`: several threads bind the same port (SO_REUSEPORT). Puts the
 // port that the system chose into `endpoint`. Throws BindError.
 // refuse: bound but never listening, so the kernel answers each SYN with RST (ECONNREFUSED, 111 on Linux).
 // ignore: listening behind a socket filter that drops every packet, so a connect times out.
-BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared);
+BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared, int receive_buffer = 0);
 
 // Who listens on the TCP port, as "NAME (pid N)"; empty if that cannot be found out. Reads /proc.
 std::string port_holder(std::uint16_t port);

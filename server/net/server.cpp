@@ -56,15 +56,17 @@ Identity Server::Shared::identity(const scenario::TlsSection& tls, const std::st
 
 void Server::Shared::open(ListenerOptions& wanted) {
   const scenario::Listen listen = wanted.scenario->model().server.listen;
+  const std::uint64_t buffer = wanted.scenario->model().server.receive_buffer.value_or(0);
+  const int receive_buffer = static_cast<int>(std::min<std::uint64_t>(buffer, std::numeric_limits<int>::max()));
   Endpoint endpoint = wanted.endpoint;
   std::vector<BoundSocket> sockets;
   const bool shared = options.threads > 1 && listen == scenario::Listen::accept;
   // Sockets that share a port bind beside any other that shares it too: only one that does not finds out whether
   // the port is free.
-  sockets.push_back(open_socket(endpoint, listen, false));
+  sockets.push_back(open_socket(endpoint, listen, false, receive_buffer));
   if (shared) {
     sockets.clear();
-    for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true));
+    for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true, receive_buffer));
   }
   const bool routes = !wanted.scenario->model().route.empty();
   Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, routes ? unrouted() : wanted.scenario, options.seed));

@@ -88,6 +88,8 @@ struct Decision {
   std::uint32_t dribble_bytes = 0;   // 0: all at once; else the answer's bytes leave in pieces of this size …
   Duration dribble_every{};          // … this far apart, …
   Duration dribble_over{};           // … or, unless zero, spread evenly: the last leaves this long after the first
+  std::uint64_t read_bytes = 0;      // 0: input is read as it was; else from here on so many bytes at a time …
+  Duration read_every{};             // … with this much time between
   bool duplicate = false;            // the answer's bytes are sent twice
   std::optional<std::uint64_t> truncate;  // the answer is cut to this many bytes, then FIN
   std::optional<Step> then;          // after the answer: close, reset, half_close or stall
@@ -97,7 +99,7 @@ struct Decision {
   void clear() {
     decided = false, code = 0, stay = false, capture.reset(), delay = Duration{}, dribble_bytes = 0,
     dribble_every = dribble_over = Duration{};
-    duplicate = false, truncate.reset(), then.reset();
+    read_bytes = 0, read_every = Duration{}, duplicate = false, truncate.reset(), then.reset();
     steps.clear(), text.clear();
   }
   void add(Step::Kind kind, Duration duration = {}, std::uint64_t number = 0) { steps.push_back({kind, 0, 0, duration, number}); }
@@ -114,6 +116,7 @@ struct Decision {
     }
     text.append(other.text);
     code = other.code, stay = other.stay;
+    if (other.read_bytes != 0) read_bytes = other.read_bytes, read_every = other.read_every;
   }
   std::string_view text_of(const Step& step) const { return std::string_view(text).substr(step.offset, step.length); }
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocol/command.hpp"
+#include "protocol/proxy_header.hpp"
 
 namespace malaposta::protocol {
 
@@ -59,6 +60,7 @@ struct Profile {
   std::string greeting;                  // bytes on the wire
   std::string helo_reply;                // bytes on the wire
   Tls tls = Tls::none;
+  Proxy proxy = Proxy::none;
   std::string ehlo_reply_in_tls;         // the same without STARTTLS (RFC 3207 section 4.2)
   std::string ehlo_reply;                // bytes on the wire, all lines
   std::uint32_t offered = 0;             // bits of Extension

@@ -10,7 +10,13 @@
 namespace malaposta::protocol {
 
 Session::Session(const Profile& profile, Director& director, journal::Journal& journal, journal::SessionId id, Facts facts)
-    : profile_(profile), director_(director), journal_(journal), id_(id), facts_(std::move(facts)), timer_(profile.limits.timeout) {}
+    : profile_(profile),
+      director_(director),
+      journal_(journal),
+      id_(id),
+      facts_(std::move(facts)),
+      timer_(profile.limits.timeout),
+      proxy_(profile.proxy) {}
 
 Session::~Session() {
   if (reserved_ > 0) journal_.release(reserved_);
@@ -18,6 +24,14 @@ Session::~Session() {
 
 void Session::start(TimePoint now, Effects& effects) {
   now_ = now;
+  if (profile_.proxy == Proxy::none)
+    begin(effects);
+  else
+    phase_ = Phase::proxy;
+}
+
+void Session::begin(Effects& effects) {
+  phase_ = Phase::command;
   if (profile_.tls == Tls::implicit)
     start_tls(effects);
   else
@@ -83,7 +97,9 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
   std::size_t used = 0;
   bool answered = false;
   while (used < bytes.size() && takes_input()) {
-    const std::string_view rest = bytes.substr(used);
+    const std::string_view rest = bytes.substr(used, most_input());
+    const std::size_t before = used;
+    const bool paced = pace_bytes_ != 0;
     switch (phase_) {
       case Phase::command:
       case Phase::auth:
@@ -96,12 +112,15 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
       case Phase::chunk: used += take_chunk(rest, effects); break;
       case Phase::read_bytes:
       case Phase::read_line: used += take_for_step(rest, effects); break;
-      case Phase::silent: used = bytes.size(); break;
+      case Phase::silent: used += rest.size(); break;
+      case Phase::proxy: used += take_proxy_header(rest, effects); break;
       case Phase::waiting:
+      case Phase::paused:
       case Phase::stalled:
       case Phase::handshake:
       case Phase::closed: break;
     }
+    if (paced) count_input(used - before);
   }
   if (phase_ == Phase::command || phase_ == Phase::auth) timer_ = profile_.limits.timeout;
   return used;
@@ -204,6 +223,33 @@ std::size_t Session::take_chunk(std::string_view bytes, Effects& effects) {
   return used;
 }
 
+// Who the client is, before anything else is said.
+std::size_t Session::take_proxy_header(std::string_view bytes, Effects& effects) {
+  const std::size_t used = proxy_.read(bytes);
+  if (proxy_.state() == ProxyHeader::State::malformed) {
+    note(proxy_.problem());
+    end(journal::End::server_closed, Act::close, effects);
+  } else if (proxy_.state() == ProxyHeader::State::done) {
+    if (!proxy_.address().empty()) {
+      facts_.peer_ip = proxy_.address(), facts_.peer_port = proxy_.port();
+      note("the PROXY header names the client: " + facts_.peer_ip + " port " + std::to_string(facts_.peer_port));
+    }
+    begin(effects);
+  }
+  return used;
+}
+
+// Slow reading: after so many bytes nothing is taken for a while, so that the client's writes block in the end. Where the
+// session waits anyway, that is its pause.
+void Session::count_input(std::size_t bytes) {
+  allowance_ -= std::min<std::uint64_t>(bytes, allowance_);
+  if (allowance_ > 0) return;
+  allowance_ = pace_bytes_;
+  if (!takes_input()) return;
+  paused_ = std::exchange(phase_, Phase::paused);
+  timer_ = pace_every_;
+}
+
 // Input that a `read` step of the running answer swallows.
 std::size_t Session::take_for_step(std::string_view bytes, Effects& effects) {
   std::size_t used = 0;
@@ -247,6 +293,15 @@ void Session::expire(TimePoint now, Effects& effects) {
       if (input_ended_ && !closed()) end(journal::End::client_closed, Act::close, effects);
       return;
     }
+    case Phase::paused:
+      phase_ = paused_;
+      timer_ = profile_.limits.timeout;
+      if (input_ended_) end(journal::End::client_closed, Act::close, effects);
+      return;
+    case Phase::proxy:
+      note("no PROXY header for too long");
+      end(journal::End::server_closed, Act::close, effects);
+      return;
     case Phase::handshake: note("no TLS handshake for too long"); [[fallthrough]];
     case Phase::stalled:
     case Phase::silent: end(journal::End::server_closed, Act::close, effects); return;
@@ -262,7 +317,7 @@ void Session::end_of_input(TimePoint now, Effects& effects) {
   now_ = now;
   if (closed() || input_ended_) return;
   input_ended_ = true;
-  if (phase_ == Phase::waiting) {
+  if (phase_ == Phase::waiting || phase_ == Phase::paused) {
     note("the client closed its side while the server made it wait");
     return;
   }
@@ -278,7 +333,7 @@ void Session::connection_lost(TimePoint now, journal::End how) {
 void Session::shut_down(TimePoint now, Effects& effects) {
   now_ = now;
   if (closed()) return;
-  if (phase_ != Phase::silent && phase_ != Phase::handshake) say("421 4.3.2 Service shutting down\r\n", effects);
+  if (phase_ != Phase::silent && phase_ != Phase::handshake && phase_ != Phase::proxy) say("421 4.3.2 Service shutting down\r\n", effects);
   end(journal::End::shut_down, Act::close, effects);
 }
 

@@ -41,6 +41,9 @@ class Session {
   // input (takes_input() is false): the rest is given again once it does.
   std::size_t receive(TimePoint now, std::string_view bytes, Effects& effects);
 
+  // How many bytes receive() takes at once: fewer than any where a rule has it read slowly.
+  std::size_t most_input() const { return pace_bytes_ == 0 ? std::string_view::npos : static_cast<std::size_t>(allowance_); }
+
   // The time that timer() named is over.
   void expire(TimePoint now, Effects& effects);
 
@@ -81,18 +84,34 @@ class Session {
 
  private:
   // What the next input means. Those from `waiting` on take none.
-  enum class Phase : std::uint8_t { command, auth, content, chunk, read_bytes, read_line, silent, waiting, stalled, handshake, closed };
+  enum class Phase : std::uint8_t {
+    command,
+    auth,
+    content,
+    chunk,
+    read_bytes,
+    read_line,
+    silent,
+    proxy,
+    waiting,
+    paused,
+    stalled,
+    handshake,
+    closed
+  };
   struct Program;
 
   // Input.
   std::size_t take_line(std::string_view bytes, Effects& effects);
   std::size_t take_content(std::string_view bytes, Effects& effects);
   std::size_t take_chunk(std::string_view bytes, Effects& effects);
+  std::size_t take_proxy_header(std::string_view bytes, Effects& effects);
   std::size_t take_for_step(std::string_view bytes, Effects& effects);
   std::size_t within_next_offset(std::size_t available) const;
   void line_complete(std::string_view line, Deviations deviations, Effects& effects);
   bool begins_tls(std::string_view bytes) const;
   void keep(std::string_view bytes);
+  void count_input(std::size_t bytes);
 
   // Commands: each names the correct server's reply, then lets the director decide.
   void on_command(std::string_view line, Deviations deviations, Effects& effects);
@@ -122,6 +141,7 @@ class Session {
   void closed(journal::End how);
   void reset_transaction();
   void start_tls(Effects& effects);
+  void begin(Effects& effects);
   void greet(Effects& effects);
   void watch_body(Phase phase, Effects& effects);
   void body_reached(Effects& effects);
@@ -170,6 +190,11 @@ class Session {
   std::uint64_t chunk_left_ = 0;
   std::uint64_t mails_ = 0;        // transactions that were begun
   std::uint64_t step_left_ = 0;    // of Step::read_bytes
+  std::uint64_t pace_bytes_ = 0;   // slow reading: so many bytes …
+  Duration pace_every_{};          // … then a pause of this length
+  std::uint64_t allowance_ = 0;    // bytes until the next pause
+  Phase paused_ = Phase::command;  // what input means after the pause
+  ProxyHeader proxy_;
   DotReader dots_;
   AuthExchange auth_;
   Handshake tls_;                  // of the channel that the session runs in

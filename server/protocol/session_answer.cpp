@@ -96,6 +96,7 @@ void Session::settle(Decision& decision, std::string_view reply) {
 void Session::start(Stage stage, Phase resume, Decision& decision, Effects& effects) {
   stage_ = stage;
   resume_ = resume;
+  if (decision.read_bytes != 0) pace_bytes_ = allowance_ = decision.read_bytes, pace_every_ = decision.read_every;
   carry_out(decision, 0, effects);
 }
 

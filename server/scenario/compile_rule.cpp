@@ -201,6 +201,7 @@ class RuleCompiler {
       out_.dribble = rule_.dribble;
       out_.dribble->bytes = std::min<std::uint64_t>(out_.dribble->bytes, UINT32_MAX);
     }
+    out_.read = rule_.read;
     if (rule_.then == Then::stay) out_.stay = true;
     if (rule_.then && rule_.then != Then::stay) out_.then = step_of(*rule_.then);
     if (rule_.then == Then::stall) out_.hold = hold();

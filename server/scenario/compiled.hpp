@@ -84,6 +84,7 @@ struct CompiledRule {
   std::optional<bool> capture;
   std::optional<CompiledDelay> delay;
   std::optional<Dribble> dribble;
+  std::optional<SlowRead> read;
   bool stay = false;
   std::optional<protocol::Step::Kind> then;
   Value<Duration> hold;  // of `then: stall`

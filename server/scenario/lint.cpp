@@ -73,7 +73,7 @@ void idle(const Model& model, Diagnostics& diagnostics) {
   for (const Expectation& expectation : model.expect)
     if (expectation.kind == Expectation::Kind::rule) watched.insert(expectation.rule.value);
   for (const Rule& rule : model.rules)
-    if (!rule.has_outcome() && !rule.delay && !rule.dribble && !rule.set && !rule.then && !rule.capture &&
+    if (!rule.has_outcome() && !rule.delay && !rule.dribble && !rule.read && !rule.set && !rule.then && !rule.capture &&
         watched.count(rule.id.value) == 0)
       diagnostics.warning(rule.id.place, "rule '" + rule.id.value + "' does nothing",
                           "give it a reply, a fault or 'do', or expect it to fire");

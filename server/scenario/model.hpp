@@ -105,6 +105,12 @@ struct Dribble {
   Place place;
 };
 
+// `read`: from here on the client's bytes are taken in pieces.
+struct SlowRead {
+  std::uint64_t bytes = 1;
+  Duration every{};
+};
+
 enum class FaultKind : std::uint8_t { close, reset, half_close, stall, silence, garbage, truncate, discard, duplicate };
 enum class Then : std::uint8_t { stay, close, reset, half_close, stall, starttls };
 
@@ -160,6 +166,7 @@ struct Rule {
   std::optional<Setting<std::uint64_t>> after;   // at body: content bytes before it happens
   std::optional<Delay> delay;
   std::optional<Dribble> dribble;
+  std::optional<SlowRead> read;
   std::vector<DoStep> steps;                     // `do`
   std::optional<bool> capture;
 
@@ -202,6 +209,7 @@ struct ServerSection {
   std::optional<Text> hostname;
   Listen listen = Listen::accept;
   bool lmtp = false;
+  protocol::Proxy proxy = protocol::Proxy::none;
   bool strict_syntax = false;               // `syntax: strict`
   std::optional<ReplyText> greeting;
   std::optional<std::vector<Text>> keywords;  // `extensions` as a list: exactly these
@@ -212,7 +220,7 @@ struct ServerSection {
   std::vector<std::pair<Text, Text>> users;
   bool auth_required = false;
   TlsSection tls;
-  std::optional<std::uint64_t> recipients, line, connections;
+  std::optional<std::uint64_t> recipients, line, connections, receive_buffer;
   std::optional<Duration> timeout;
 };
 

@@ -72,6 +72,7 @@ void Firing::take_effect() {
     out_.dribble_every = rule_.dribble->every;
     out_.dribble_over = rule_.dribble->over.value_or(Duration::zero());
   }
+  if (rule_.read) out_.read_bytes = rule_.read->bytes, out_.read_every = rule_.read->every;
   if (rule_.capture && !out_.capture) out_.capture = rule_.capture;
   if (rule_.set) instance_.gates().set_state(situation_.key(rule_), filled(*rule_.set));
   if (rule_.stay) out_.stay = true;

@@ -1,4 +1,4 @@
-// How a rule's answer leaves: `delay`, `dribble` and the steps of `do`.
+// How a rule's answer leaves: `delay`, `dribble`, `read` and the steps of `do`.
 #include <boost/json/array.hpp>
 
 #include "scenario/read_values.hpp"
@@ -61,6 +61,14 @@ constexpr std::array kDribbleFields{
 };
 constexpr Table<Dribble> kDribbleTable{"dribble", "The reply leaves in pieces", kDribbleFields};
 
+// read
+
+constexpr std::array kSlowReadFields{
+    field<&SlowRead::bytes, kPositive>("bytes", "Bytes that are taken at a time; 1 if not said"),
+    field<&SlowRead::every, kDuration>("every", "Time between two such pieces", true),
+};
+constexpr Table<SlowRead> kSlowReadTable{"read", "From here on the client's bytes are read slowly", kSlowReadFields};
+
 // do
 
 template <DoStep::Kind kKind, auto kMember, const auto& kShape>
@@ -115,6 +123,9 @@ bool read_delay(Reading& reading, const Node& node, Delay& into) {
 json::object delay_schema(Definitions& definitions) {
   return {{"oneOf", {duration_schema(definitions), schema_of<kDelayTable>(definitions)}}};
 }
+
+bool read_slow_read(Reading& reading, const Node& node, SlowRead& into) { return read_mapping<kSlowReadTable>(reading, node, into); }
+json::object slow_read_schema(Definitions& definitions) { return schema_of<kSlowReadTable>(definitions); }
 
 bool read_dribble(Reading& reading, const Node& node, Dribble& into) {
   if (!read_mapping<kDribbleTable>(reading, node, into)) return false;

@@ -81,6 +81,7 @@ constexpr std::array kFields{
     field<&Rule::after, kCountSetting>("after", "At body: the number of content bytes after which it happens"),
     field<&Rule::delay, kDelay>("delay", "Waits before the answer"),
     field<&Rule::dribble, kDribble>("dribble", "The reply leaves in pieces"),
+    field<&Rule::read, kSlowRead>("read", "From here on the client's bytes are read slowly, so that its writes block"),
     field<&Rule::steps, kSteps>("do", "Steps, where one outcome is not enough"),
     field<&Rule::capture, kFlag>("capture", "Whether the message is kept; if not said, when the final reply is 2yz"),
 };

@@ -18,6 +18,9 @@ using Section = ServerSection;
 constexpr auto kListens =
     words<Listen>("way to listen", {{"accept", Listen::accept}, {"refuse", Listen::refuse}, {"ignore", Listen::ignore}});
 constexpr auto kProtocols = words<bool>("protocol", {{"smtp", false}, {"lmtp", true}});
+constexpr auto kProxies = words<protocol::Proxy>(
+    "PROXY header",
+    {{"none", protocol::Proxy::none}, {"v1", protocol::Proxy::v1}, {"v2", protocol::Proxy::v2}, {"any", protocol::Proxy::any}});
 constexpr auto kSyntaxes = words<bool>("syntax", {{"tolerant", false}, {"strict", true}});
 
 constexpr std::array kExtensionFields{
@@ -48,6 +51,7 @@ constexpr std::array kLimitFields{
     field<&Section::recipients, kCount>("recipients", "Recipients of one transaction"),
     field<&Section::line, kPositive>("line", "Octets of a command line, with its line end"),
     field<&Section::connections, kCount>("connections", "Connections at the same time"),
+    field<&Section::receive_buffer, kPositive>("receive-buffer", "Bytes that the kernel keeps unread on each connection"),
     field<&Section::timeout, kDuration>("timeout", "Idle time after which the connection is closed"),
 };
 constexpr Table<Section> kLimits{"limits", "What is too much", kLimitFields};
@@ -110,6 +114,8 @@ constexpr std::array kFields{
     field<&Section::hostname, kLine>("hostname", "The name in the greeting and in replies"),
     field<&Section::listen, kOneOf<Listen, kListens>>("listen", "accept; refuse: the port answers with RST; ignore: connects time out"),
     field<&Section::lmtp, kOneOf<bool, kProtocols>>("protocol", "smtp or lmtp"),
+    field<&Section::proxy, kOneOf<protocol::Proxy, kProxies>>("proxy",
+                                                              "The PROXY header that comes before each session: v1, v2 or any of them"),
     field<&Section::greeting, kReply>("greeting", "The greeting, with its code"),
     Field<Section>{"extensions", "A list is exactly what EHLO offers; a mapping changes the default set", extensions_schema,
                    read_extensions},

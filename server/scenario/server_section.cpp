@@ -24,6 +24,7 @@ class SectionCompiler {
     if (section_.size) profile_.size_limit = *section_.size;
     if (section_.mechanisms) mechanisms(*section_.mechanisms);
     profile_.tls = section_.tls.mode;
+    profile_.proxy = section_.proxy;
     protocol::offer(profile_, keywords());
     if (section_.greeting) greeting(*section_.greeting);
     for (const auto& [user, password] : section_.users) profile_.users.emplace_back(fixed(user), fixed(password));

@@ -1,0 +1,121 @@
+// Extensions over a socket: what EHLO says, what is honoured then, what is refused where it is not offered; and the headers
+// of proxies in front.
+#include "dialog.hpp"
+#include "program.hpp"
+
+using namespace malaposta::testing;
+using namespace std::string_literals;
+
+namespace {
+
+class Extensions {
+ public:
+  explicit Extensions(const std::string& server, const std::string& rules = "")
+      : file_("extensions.yaml", "malaposta: 1\nserver: " + server + "\n" + (rules.empty() ? "" : "rules:\n" + rules)),
+        server_({file_.path()}) {}
+  std::uint16_t port() const { return server_.port(); }
+
+ private:
+  TemporaryFile file_;
+  Server server_;
+};
+
+}  // namespace
+
+TEST_CASE("extensions: a list is exactly what EHLO says, in its order, case and number") {
+  const Extensions server("{ extensions: [help, \"Size 1000\", 8bitmime, HELP, \"XFOO bar\", pipelining] }");
+  Wire wire(server.port());
+  talk(wire, {{"", "220"}});
+  const Reply reply = wire.say("EHLO client.example.test");
+  CHECK(reply.lines == std::vector<std::string>{"250-mx.example.test", "250-help", "250-Size 1000", "250-8bitmime", "250-HELP",
+                                                "250-XFOO bar", "250 pipelining"});
+  talk(wire, {{"MAIL FROM:<a@a.test> SIZE=1001", "552 5.3.4"}, {"MAIL FROM:<a@a.test> RET=FULL", "555 5.5.4"}});
+  check_usable(wire);
+}
+
+TEST_CASE("extensions: each parameter is honoured where it is offered, and 555 where it is not") {
+  struct Row {
+    std::string offered, parameter;
+  };
+  const Row rows[] = {{"SIZE 1000", "SIZE=10"},
+                      {"8BITMIME", "BODY=8BITMIME"},
+                      {"CHUNKING, BINARYMIME", "BODY=BINARYMIME"},
+                      {"SMTPUTF8", "SMTPUTF8"},
+                      {"DSN", "RET=HDRS ENVID=1"},
+                      {"DELIVERBY", "BY=120;R"},
+                      {"FUTURERELEASE 3600", "HOLDFOR=60"},
+                      {"MT-PRIORITY", "MT-PRIORITY=3"}};
+  const Extensions none("{ extensions: [] }");
+  for (const Row& row : rows) {
+    INFO(row.offered);
+    const std::string line = "MAIL FROM:<a@a.test> " + row.parameter;
+    const Extensions offering("{ extensions: [" + row.offered + "] }");
+    Wire wire(offering.port()), bare(none.port());
+    greet(wire);
+    talk(wire, {{line, "250 2.1.0"}});
+    leave(wire);
+    greet(bare);
+    talk(bare, {{line, "555 5.5.4"}});
+    leave(bare);
+  }
+}
+
+TEST_CASE("extensions: offered and refused, by a rule") {
+  const Extensions server("{ extensions: { extra: [MT-PRIORITY] } }",
+                          "  - { at: mail, when: { param.mt-priority: \"*\" }, reply: 550 5.7.1 }\n");
+  Wire wire(server.port());
+  greet(wire);
+  talk(wire, {{"MAIL FROM:<a@a.test> MT-PRIORITY=3", "550 5.7.1"}, {"MAIL FROM:<a@a.test>", "250 2.1.0"}});
+  check_usable(wire);
+}
+
+TEST_CASE("extensions: REQUIRETLS is not offered in clear") {
+  const Extensions server("{ tls: { mode: starttls }, extensions: { extra: [REQUIRETLS] } }");
+  Wire wire(server.port());
+  talk(wire, {{"", "220"}});
+  for (const std::string& line : wire.say("EHLO client.example.test").lines) CHECK(line.find("REQUIRETLS") == std::string::npos);
+  talk(wire, {{"MAIL FROM:<a@a.test> REQUIRETLS", "530 5.7.10"}});
+  check_usable(wire);
+}
+
+TEST_CASE("extensions: BINARYMIME comes by BDAT, in chunks that are pipelined") {
+  const Extensions server("{ extensions: [PIPELINING, CHUNKING, BINARYMIME] }");
+  Wire wire(server.port());
+  greet(wire);
+  talk(wire, {{"MAIL FROM:<a@a.test> BODY=BINARYMIME", "250 2.1.0"}, {"RCPT TO:<b@b.test>", "250 2.1.5"}, {"DATA", "503 5.5.1"}});
+  wire.send("BDAT 5\r\n\0\r\n.\r"s + "BDAT 1 LAST\r\n\nNOOP\r\n");
+  for (int i = 0; i < 3; ++i) CHECK(summary(wire.reply()) == "250 2.0.0");
+  check_usable(wire);
+}
+
+TEST_CASE("extensions: LIMITS are kept") {
+  const Extensions server("{ extensions: [\"LIMITS RCPTMAX=1 MAILMAX=1\"] }");
+  Wire wire(server.port());
+  greet(wire);
+  talk(wire, {{"MAIL FROM:<a@a.test>", "250 2.1.0"},
+              {"RCPT TO:<b@b.test>", "250 2.1.5"},
+              {"RCPT TO:<c@b.test>", "452 4.5.3"},
+              {"RSET", "250 2.0.0"},
+              {"MAIL FROM:<a@a.test>", "451 4.5.3"}});
+  check_usable(wire);
+}
+
+TEST_CASE("proxy: the client is whom the header names, in either version") {
+  const Extensions server("{ proxy: any }", "  - { at: mail, when: { ip: 192.0.2.0/24 }, reply: 550 5.7.1 }\n");
+  for (const std::string& header :
+       {"PROXY TCP4 192.0.2.1 192.0.2.2 5678 25\r\n"s, "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0C\xC0\0\x02\x01\xC0\0\x02\x02\x16\x2E\0\x19"s}) {
+    Wire wire(server.port());
+    wire.send(header);
+    greet(wire);
+    talk(wire, {{"MAIL FROM:<a@a.test>", "550 5.7.1"}});
+    leave(wire);
+  }
+}
+
+TEST_CASE("proxy: without its header there is no session") {
+  const Extensions server("{ proxy: v2 }");
+  Wire wire(server.port());
+  wire.send("EHLO client.example.test\r\n");
+  CHECK(wire.rest().empty());
+  CHECK(wire.ending() == Ending::fin);
+}
