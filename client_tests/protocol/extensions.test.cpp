@@ -119,3 +119,16 @@ TEST_CASE("proxy: without its header there is no session") {
   CHECK(wire.rest().empty());
   CHECK(wire.ending() == Ending::fin);
 }
+
+TEST_CASE("extensions: XCLIENT makes another client of it, and the rules see that one") {
+  const Extensions server("{ extensions: [\"XCLIENT ADDR HELO LOGIN\", \"XFORWARD NAME\"] }",
+                          "  - { at: mail, when: { ip: 192.0.2.1, helo: other.test, user: alice }, reply: 550 5.7.1 }\n");
+  Wire wire(server.port());
+  greet(wire);
+  talk(wire, {{"XFORWARD NAME=c.test", "250 2.0.0"},
+              {"XCLIENT ADDR=nowhere", "501 5.5.4"},
+              {"XCLIENT ADDR=192.0.2.1 HELO=other.test LOGIN=alice", "220"},
+              {"EHLO client.example.test", "250"},
+              {"MAIL FROM:<a@a.test>", "550 5.7.1"}});
+  check_usable(wire);
+}

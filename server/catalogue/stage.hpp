@@ -28,14 +28,16 @@ enum class Stage : std::uint8_t {
   expn,
   help,
   etrn,         // ETRN (RFC 1985) and ATRN (RFC 2645)
+  xclient,      // Postfix's extensions for proxies
+  xforward,
   quit,
   unknown,      // any verb that the server does not know
   command,      // every command line, whatever its own stage is
 };
 
-inline constexpr std::array<std::string_view, 22> kStageNames{
-    "connect",     "helo", "ehlo", "lhlo", "starttls", "tls",  "auth", "mail", "rcpt", "data",    "body",
-    "end-of-data", "bdat", "rset", "noop", "vrfy",     "expn", "help", "etrn", "quit", "unknown", "command"};
+inline constexpr std::array<std::string_view, 24> kStageNames{
+    "connect", "helo", "ehlo", "lhlo", "starttls", "tls",  "auth", "mail",    "rcpt",     "data", "body",    "end-of-data",
+    "bdat",    "rset", "noop", "vrfy", "expn",     "help", "etrn", "xclient", "xforward", "quit", "unknown", "command"};
 
 // The stage's name in scenario files, such as "end-of-data".
 constexpr std::string_view name(Stage stage) { return kStageNames[static_cast<std::size_t>(stage)]; }

@@ -18,25 +18,14 @@ struct VerbRow {
 };
 
 // In the order of Verb.
-constexpr std::array<VerbRow, 18> kVerbs{{
-    {"HELO", Stage::helo, true},
-    {"EHLO", Stage::ehlo, true},
-    {"LHLO", Stage::lhlo, true},
-    {"MAIL", Stage::mail, true},
-    {"RCPT", Stage::rcpt, true},
-    {"DATA", Stage::data, false},
-    {"BDAT", Stage::bdat, true},
-    {"RSET", Stage::rset, false},
-    {"NOOP", Stage::noop, true},
-    {"QUIT", Stage::quit, false},
-    {"VRFY", Stage::vrfy, true},
-    {"EXPN", Stage::expn, true},
-    {"HELP", Stage::help, true},
-    {"ETRN", Stage::etrn, true},
-    {"ATRN", Stage::etrn, true},
-    {"AUTH", Stage::auth, true},
-    {"STARTTLS", Stage::starttls, false},
-    {"unknown", Stage::unknown, true},
+constexpr std::array<VerbRow, 20> kVerbs{{
+    {"HELO", Stage::helo, true},         {"EHLO", Stage::ehlo, true},          {"LHLO", Stage::lhlo, true},
+    {"MAIL", Stage::mail, true},         {"RCPT", Stage::rcpt, true},          {"DATA", Stage::data, false},
+    {"BDAT", Stage::bdat, true},         {"RSET", Stage::rset, false},         {"NOOP", Stage::noop, true},
+    {"QUIT", Stage::quit, false},        {"VRFY", Stage::vrfy, true},          {"EXPN", Stage::expn, true},
+    {"HELP", Stage::help, true},         {"ETRN", Stage::etrn, true},          {"ATRN", Stage::etrn, true},
+    {"AUTH", Stage::auth, true},         {"STARTTLS", Stage::starttls, false}, {"XCLIENT", Stage::xclient, true},
+    {"XFORWARD", Stage::xforward, true}, {"unknown", Stage::unknown, true},
 }};
 static_assert(kVerbs.size() == static_cast<std::size_t>(Verb::unknown) + 1);
 

@@ -28,6 +28,8 @@ enum class Verb : std::uint8_t {
   atrn,
   auth,
   starttls,
+  xclient,
+  xforward,
   unknown
 };
 std::string_view name(Verb verb);             // "HELO" …; "unknown"

@@ -15,7 +15,7 @@ struct ExtensionRow {
   Extension extension;
 };
 
-constexpr std::array<ExtensionRow, 19> kExtensions{{
+constexpr std::array<ExtensionRow, 21> kExtensions{{
     {"PIPELINING", Extension::pipelining},
     {"SIZE", Extension::size},
     {"ETRN", Extension::etrn},
@@ -35,6 +35,8 @@ constexpr std::array<ExtensionRow, 19> kExtensions{{
     {"MT-PRIORITY", Extension::mt_priority},
     {"REQUIRETLS", Extension::require_tls},
     {"LIMITS", Extension::limits},
+    {"XCLIENT", Extension::xclient},
+    {"XFORWARD", Extension::xforward},
 }};
 
 std::string_view cut_word(std::string_view& text, std::string_view separators) {

@@ -35,7 +35,9 @@ enum class Extension : std::uint8_t {
   future_release,
   mt_priority,
   require_tls,
-  limits
+  limits,
+  xclient,
+  xforward
 };
 constexpr std::uint32_t bit(Extension extension) { return 1u << static_cast<unsigned>(extension); }
 

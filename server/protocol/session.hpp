@@ -122,6 +122,7 @@ class Session {
   void on_bdat(const Command& command, Moment& moment, Effects& effects);
   void on_auth(const Command& command, Moment& moment, Effects& effects);
   void on_auth_response(std::string_view line, Effects& effects);
+  void on_xclient(const Command& command, Moment& moment, Effects& effects);
   void on_simple(const Command& command, Moment& moment, Effects& effects);
   void chunk_complete(Effects& effects);
   void content_complete(Effects& effects);
@@ -164,6 +165,7 @@ class Session {
   Stage stage_ = Stage::connect;   // of the running answer
   bool hello_done_ = false;
   bool refused_ = false;           // greeted with 4yz or 5yz: only QUIT is served (RFC 5321 section 3.1)
+  bool helo_overridden_ = false;   // by XCLIENT: HELO and EHLO say the proxy's own name
   bool quitting_ = false;
   bool input_ended_ = false;
   bool over_long_ = false;         // the line under way went over its limit: its rest is dropped

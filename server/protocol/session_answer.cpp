@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/client_attributes.hpp"
 #include "protocol/reply.hpp"
 #include "protocol/session_impl.hpp"
 
@@ -181,6 +182,12 @@ void Session::complete(int code, bool stay, Effects& effects) {
         log_in();
       else
         forget_login();
+      break;
+    case Stage::xclient:
+      if (code != 220) break;
+      helo_overridden_ = override_client(pending_, facts_) || helo_overridden_;
+      hello_done_ = false;
+      reset_transaction();
       break;
     case Stage::mail:
       if (positive)

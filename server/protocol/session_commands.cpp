@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "protocol/client_attributes.hpp"
 #include "protocol/extension_parameters.hpp"
 #include "protocol/grammar.hpp"
 #include "protocol/reply.hpp"
@@ -45,6 +46,7 @@ constexpr SimpleCommand kSimple[] = {
      "214-2.0.0 Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY ETRN AUTH HELP QUIT\r\n"
      "214 2.0.0 This server fails on purpose: see its scenario"},
     {Verb::starttls, true, Extension::starttls, false, "220 2.0.0 Ready to start TLS"},
+    {Verb::xforward, true, Extension::xforward, true, kOk},
     {Verb::etrn, true, Extension::etrn, true, "251 2.0.0 Ok, no messages waiting"},  // RFC 1985 section 5.3
 };
 
@@ -71,6 +73,7 @@ void Session::on_command(std::string_view line, Deviations deviations, Effects& 
     case Verb::data: on_data(command, now, effects); break;
     case Verb::bdat: on_bdat(command, now, effects); break;
     case Verb::auth: on_auth(command, now, effects); break;
+    case Verb::xclient: on_xclient(command, now, effects); break;
     default: on_simple(command, now, effects);
   }
 }
@@ -90,7 +93,7 @@ void Session::on_hello(const Command& command, Moment& moment, Effects& effects)
     reply = syntax_error_reply(argument.error, command.verb);
   else
     reply = command.verb == Verb::helo ? profile_.helo_reply : facts_.tls ? profile_.ehlo_reply_in_tls : profile_.ehlo_reply;
-  facts_.helo = argument.error == SyntaxError::none ? argument.name : command.argument;
+  if (!helo_overridden_) facts_.helo = argument.error == SyntaxError::none ? argument.name : command.argument;
   answer(moment, reply, effects);
 }
 
@@ -221,6 +224,8 @@ void Session::on_simple(const Command& command, Moment& moment, Effects& effects
     reply = kNotOffered;
   else if (known->needs_argument && command.argument.empty())
     reply = kMissingArgument;
+  else if (command.verb == Verb::xforward && !attribute_refusal(command.argument, command.verb).empty())
+    reply = attribute_refusal(command.argument, command.verb);
   else if (command.verb == Verb::starttls && facts_.tls)
     reply = "503 5.5.1 TLS is active already";
   else if (command.verb == Verb::starttls && (profile_.tls == Tls::none || profile_.tls == Tls::implicit))
@@ -230,6 +235,24 @@ void Session::on_simple(const Command& command, Moment& moment, Effects& effects
   else
     reply = known->reply;
   quitting_ = command.verb == Verb::quit;
+  answer(moment, reply, effects);
+}
+
+// The reply is the greeting of the session that begins again with another client.
+void Session::on_xclient(const Command& command, Moment& moment, Effects& effects) {
+  journal_command(moment.line, command.deviations);
+  const std::string_view refusal = attribute_refusal(command.argument, command.verb);
+  std::string_view reply = profile_.greeting;
+  if ((profile_.offered & bit(Extension::xclient)) == 0)
+    reply = kNotOffered;
+  else if (facts_.in_transaction)
+    reply = kBadSequence;
+  else if (command.argument.empty())
+    reply = kMissingArgument;
+  else if (!refusal.empty())
+    reply = refusal;
+  // Whatever a rule replies, only attributes that were understood can name a client.
+  pending_ = refusal.empty() ? command.argument : std::string_view{};
   answer(moment, reply, effects);
 }
 

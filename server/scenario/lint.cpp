@@ -21,9 +21,9 @@ constexpr StageSet bits(std::initializer_list<Stage> stages) {
 }
 
 // Stages whose moments are all command lines: what decides at `command` decides there. AUTH also has continuation lines.
-constexpr StageSet kCommands =
-    bits({Stage::helo, Stage::ehlo, Stage::lhlo, Stage::starttls, Stage::mail, Stage::rcpt, Stage::data, Stage::rset, Stage::noop,
-          Stage::vrfy, Stage::expn, Stage::help, Stage::etrn, Stage::quit, Stage::unknown, Stage::command});
+constexpr StageSet kCommands = bits({Stage::helo, Stage::ehlo, Stage::lhlo, Stage::starttls, Stage::mail, Stage::rcpt, Stage::data,
+                                     Stage::rset, Stage::noop, Stage::vrfy, Stage::expn, Stage::help, Stage::etrn, Stage::xclient,
+                                     Stage::xforward, Stage::quit, Stage::unknown, Stage::command});
 
 // Where the rule decides whatever happens. At `body` rules act at different places, so none stands before another.
 StageSet always_decides(const CompiledRule& rule) {

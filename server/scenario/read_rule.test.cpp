@@ -26,7 +26,7 @@ TEST_CASE("stages are one word or a list of them") {
       "a.yaml:2:15: error: unknown stage 'enddata'\n"
       "  2 | rules: [{ at: enddata }]\n"
       "    |               ^^^^^^^ one of connect, helo, ehlo, lhlo, starttls, tls, auth, mail, rcpt, data, body, end-of-data, bdat, rset, noop, vrfy, "
-      "expn, help, etrn, quit, unknown, command\n");
+      "expn, help, etrn, xclient, xforward, quit, unknown, command\n");
 }
 
 TEST_CASE("conditions keep their subject, name and place") {
