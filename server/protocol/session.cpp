@@ -194,35 +194,6 @@ void Session::line_complete(std::string_view line, Deviations deviations, Effect
     on_command(line, deviations, effects);
 }
 
-// How much of `available` may be taken before a rule at `body` has to be asked.
-std::size_t Session::within_next_offset(std::size_t available) const {
-  if (next_offset_ == Director::kNever) return available;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(available, next_offset_ - received_));
-}
-
-std::size_t Session::take_content(std::string_view bytes, Effects& effects) {
-  const std::size_t before = dots_.undecided();
-  const std::size_t used = dots_.read(bytes.substr(0, within_next_offset(bytes.size())), [this](std::string_view kept) { keep(kept); });
-  received_ += used + before - dots_.undecided();
-  if (dots_.done()) {
-    journal_.append(id_, journal::Kind::content, now_, "DATA", received_);
-    content_complete(effects);
-    return used;
-  }
-  if (received_ >= next_offset_) body_reached(effects);
-  return used;
-}
-
-std::size_t Session::take_chunk(std::string_view bytes, Effects& effects) {
-  const std::size_t used = within_next_offset(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), chunk_left_)));
-  keep(bytes.substr(0, used));
-  received_ += used;
-  chunk_left_ -= used;
-  if (received_ >= next_offset_) body_reached(effects);
-  if (chunk_left_ == 0 && phase_ == Phase::chunk) chunk_complete(effects);
-  return used;
-}
-
 // Who the client is, before anything else is said.
 std::size_t Session::take_proxy_header(std::string_view bytes, Effects& effects) {
   const std::size_t used = proxy_.read(bytes);
@@ -268,19 +239,6 @@ std::size_t Session::take_for_step(std::string_view bytes, Effects& effects) {
     carry_out(program->decision, program->next, effects);
   }
   return used;
-}
-
-void Session::keep(std::string_view bytes) {
-  if (too_big_ || no_room_ || out_of_sequence_ || chunks_failed_) return;
-  too_big_ = profile_.size_limit != 0 && content_.size() + bytes.size() > profile_.size_limit;
-  no_room_ = !too_big_ && !journal_.reserve(bytes.size());
-  if (too_big_ || no_room_) {
-    content_.clear();
-    journal_.release(std::exchange(reserved_, 0));
-    return;
-  }
-  reserved_ += bytes.size();
-  content_.append(bytes);
 }
 
 void Session::expire(TimePoint now, Effects& effects) {

@@ -21,7 +21,6 @@ constexpr std::string_view kStartTlsFirst = "530 5.7.0 Must issue a STARTTLS com
 constexpr std::string_view kNotOffered = "502 5.5.1 Command not implemented";
 constexpr std::string_view kUnknownCommand = "500 5.5.2 Command unrecognized";
 constexpr std::string_view kMissingArgument = "501 5.5.4 Argument required";
-constexpr std::string_view kTooBig = "552 5.3.4 Message size exceeds the limit";
 
 std::uint64_t recipient_limit(const Profile& profile) {
   const std::uint64_t declared = profile.declared.recipients;
@@ -120,7 +119,7 @@ void Session::on_mail(const Command& command, Moment& moment, Effects& effects) 
   else if (!refusal.empty())
     reply = refusal;
   else if (profile_.size_limit != 0 && moment.size > profile_.size_limit)
-    reply = kTooBig;
+    reply = kContentTooBig;
   else if (profile_.declared.mails != 0 && mails_ >= profile_.declared.mails)
     reply = "451 4.5.3 Too many transactions in this session";
   else
@@ -295,101 +294,6 @@ void Session::on_auth_response(std::string_view line, Effects& effects) {
   Moment now = moment(Stage::auth);
   now.line = now.argument = line;
   answer(now, reply, effects);
-}
-
-void Session::chunk_complete(Effects& effects) {
-  phase_ = Phase::command;
-  journal_.append(id_, journal::Kind::content, now_, "BDAT", received_);
-  Moment now = moment(Stage::bdat);
-  now.is_command = true;
-  now.size = received_;
-  std::string_view reply = kOk;
-  if (out_of_sequence_) {
-    reply = recipient_refused_ ? "554 5.5.1 No valid recipients" : kBadSequence;
-    in_chunks_ = facts_.in_transaction && in_chunks_;
-  } else if (chunks_failed_) {
-    reply = "503 5.5.1 Chunk after a refused one: say RSET";
-  } else if (const std::string_view refusal = content_refusal(); !refusal.empty() && !(profile_.lmtp && last_chunk_)) {
-    reply = refusal;
-  } else if (last_chunk_) {
-    Decision& decision = running_decision();
-    director_.decide(now, decision);  // the last chunk is a chunk too …
-    if (!decision.decided) {
-      end_of_data(decision, effects);  // … and the end of the data
-      return;
-    }
-    settle(decision, reply);
-    start(Stage::bdat, Phase::command, decision, effects);
-    return;
-  }
-  answer(now, reply, effects);
-}
-
-void Session::content_complete(Effects& effects) {
-  phase_ = Phase::command;
-  end_of_data(running_decision(), effects);
-}
-
-// Why the content cannot be accepted; empty if it can.
-std::string_view Session::content_refusal() const {
-  if (too_big_) return kTooBig;
-  if (no_room_) return "452 4.3.1 Insufficient system storage";
-  return {};
-}
-
-// The reply to the whole content, or under LMTP one for each recipient (RFC 2033 section 4.2). The message is kept
-// before the first byte of a reply that acknowledges it leaves.
-void Session::end_of_data(Decision& decision, Effects& effects) {
-  Moment now = moment(Stage::end_of_data);
-  now.size = received_;
-  now.content = &content_;
-  const std::string_view refusal = content_refusal();
-  const std::string_view reply = refusal.empty() ? "250 2.0.0 Ok: message accepted" : refusal;
-  std::vector<std::string> accepted;
-  bool acknowledged = false;
-  if (!profile_.lmtp) {
-    director_.decide(now, decision);
-    settle(decision, reply);
-    acknowledged = decision.code / 100 == 2;
-    if (decision.capture.value_or(acknowledged)) accepted = facts_.recipients;
-  } else {
-    Decision one;
-    for (const std::string& recipient : facts_.recipients) {
-      now.rcpt = recipient, now.has_rcpt = true;
-      one.clear();
-      director_.decide(now, one);
-      settle(one, reply);
-      acknowledged |= one.code / 100 == 2;
-      if (one.capture.value_or(one.code / 100 == 2)) accepted.push_back(recipient);
-      decision.append(one);
-    }
-  }
-  deliver(std::move(accepted), acknowledged, decision);
-  start(Stage::end_of_data, Phase::command, decision, effects);
-}
-
-// Keeps the message for those recipients, or its content as evidence if there are none, and tells the journal whether it
-// was acknowledged.
-void Session::deliver(std::vector<std::string> recipients, bool acknowledged, const Decision& decision) {
-  const bool captured = !recipients.empty();
-  journal::MessageId kept = 0;
-  if (content_refusal().empty()) {
-    journal::Message message;
-    message.session = id_;
-    message.at = now_;
-    message.reverse_path = facts_.reverse_path;
-    message.recipients = captured ? std::move(recipients) : facts_.recipients;
-    message.content = std::exchange(content_, {});
-    message.acknowledged = acknowledged;
-    message.captured = captured;
-    kept = journal_.deliver(std::move(message), std::exchange(reserved_, 0), now_);
-  }
-  if (!acknowledged && kept == 0) return;
-  const auto last =
-      std::find_if(decision.steps.rbegin(), decision.steps.rend(), [](const Step& step) { return step.kind == Step::Kind::send; });
-  const std::string_view reply = acknowledged && last != decision.steps.rend() ? decision.text_of(*last) : std::string_view{};
-  journal_.append(id_, journal::Kind::message, now_, reply, kept, captured && kept != 0 ? 1 : 0);
-  if (acknowledged) ++facts_.messages;
 }
 
 }  // namespace malaposta::protocol

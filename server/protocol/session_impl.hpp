@@ -1,10 +1,12 @@
-// What the three source files of the session share: input (session.cpp), commands (session_commands.cpp) and
-// answers (session_answer.cpp).
+// What the source files of the session share: input (session.cpp), commands (session_commands.cpp), content
+// (session_content.cpp) and answers (session_answer.cpp).
 #pragma once
 
 #include "protocol/session.hpp"
 
 namespace malaposta::protocol {
+
+inline constexpr std::string_view kContentTooBig = "552 5.3.4 Message size exceeds the limit";
 
 // An answer that waits: what is left of it, kept until expire() or more input lets it go on.
 struct Session::Program {
