@@ -16,7 +16,7 @@ enum class Kind : std::uint8_t {
   opened,   // text: "127.0.0.1:54321"; number: the local port
   command,  // text: the line without its line end; number: protocol::Deviations found in it
   reply,    // text: the bytes as sent, line ends included; code: the reply code, 0 when raw bytes have none
-  content,  // number: content bytes received; text: "DATA" or "BDAT"
+  content,  // number: content bytes received; text: "DATA" or "BDAT"; code: 1 if it began before the reply to DATA was sent
   message,  // number: MessageId; code: 1 if it was captured, 0 if its content is kept as evidence only; text: the reply
             // that acknowledged it, or empty when it never was
   rule,     // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect

@@ -141,7 +141,7 @@ Connection::Wait Connection::watch_for_end() {
     return Wait::nothing;
   }
   if (size > 0) {
-    unread_ = true;
+    unread_ = waited_ = true;
     return Wait::time;
   }
   input_ended_ = true;
@@ -172,7 +172,7 @@ void Connection::time_out(TimePoint now) {
 void Connection::give(std::string_view bytes, bool left_over) {
   const TimePoint now = Clock::now();
   worker_.effects().clear();
-  const std::size_t used = session_.receive(now, bytes, worker_.effects());
+  const std::size_t used = session_.receive(now, bytes, worker_.effects(), left_over || std::exchange(waited_, false));
   if (used < bytes.size() && !session_.closed()) left_over_.assign(bytes.substr(used));
   carry_out();
   // A time-out counts from the client's last bytes; an answer's own waits from now in any case.

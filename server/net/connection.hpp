@@ -87,6 +87,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool timed_out_ = false;
   bool has_read_ = false;     // since it was last waited for
   bool input_ended_ = false;  // the client's FIN was read
+  bool waited_ = false;       // what is read next was sent while the session took no input
   bool unread_ = false;       // more is known to wait in the kernel while the session takes no input
   bool fin_sent_ = false;
   bool done_ = false;         // nothing more is to be sent or read

@@ -92,10 +92,10 @@ void Session::clear_text_dropped(TimePoint now, std::size_t bytes) {
   journal_.append(id_, journal::Kind::note, now_, "sent in clear behind STARTTLS: dropped", bytes);
 }
 
-std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& effects) {
+std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& effects, bool waited) {
   now_ = now;
   std::size_t used = 0;
-  bool answered = false;
+  bool answered = waited;
   while (used < bytes.size() && takes_input()) {
     const std::string_view rest = bytes.substr(used, most_input());
     const std::size_t before = used;
@@ -105,10 +105,14 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
       case Phase::auth:
         // A line that was already here when the one before it was answered did not wait for the answer.
         if (answered) facts_.pipelined = true;
+        ahead_ = answered;
         used += take_line(rest, effects);
         answered = true;
         break;
-      case Phase::content: used += take_content(rest, effects); break;
+      case Phase::content:
+        if (received_ == 0 && answered) content_ahead_ = true;
+        used += take_content(rest, effects);
+        break;
       case Phase::chunk: used += take_chunk(rest, effects); break;
       case Phase::read_bytes:
       case Phase::read_line: used += take_for_step(rest, effects); break;

@@ -39,7 +39,8 @@ class Session {
 
   // Bytes from the client. Returns how many were consumed; fewer than given only when the session stopped taking
   // input (takes_input() is false): the rest is given again once it does.
-  std::size_t receive(TimePoint now, std::string_view bytes, Effects& effects);
+  // `waited`: they were there while the session took no input.
+  std::size_t receive(TimePoint now, std::string_view bytes, Effects& effects, bool waited = false);
 
   // How many bytes receive() takes at once: fewer than any where a rule has it read slowly.
   std::size_t most_input() const { return pace_bytes_ == 0 ? std::string_view::npos : static_cast<std::size_t>(allowance_); }
@@ -176,6 +177,8 @@ class Session {
   bool in_chunks_ = false;         // this transaction's content comes by BDAT
   bool chunks_failed_ = false;     // a chunk was refused: RSET is due
   bool last_chunk_ = false;
+  bool ahead_ = false;             // the line or content under way was sent before the reply to what came before it
+  bool content_ahead_ = false;     // content came before the reply to DATA
   bool out_of_sequence_ = false;   // the chunk under way came without a transaction
   bool too_big_ = false;           // content beyond SIZE: dropped
   bool no_room_ = false;           // content beyond the memory limit: dropped

@@ -283,7 +283,8 @@ void Session::reset_transaction() {
   journal_.release(std::exchange(reserved_, 0));
   received_ = 0;
   next_offset_ = Director::kNever;
-  utf8_ = binary_ = recipient_refused_ = in_chunks_ = chunks_failed_ = last_chunk_ = out_of_sequence_ = too_big_ = no_room_ = false;
+  utf8_ = binary_ = recipient_refused_ = in_chunks_ = chunks_failed_ = last_chunk_ = content_ahead_ = out_of_sequence_ = too_big_ =
+      no_room_ = false;
 }
 
 }  // namespace malaposta::protocol

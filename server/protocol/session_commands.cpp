@@ -53,7 +53,7 @@ constexpr SimpleCommand kSimple[] = {
 
 void Session::on_command(std::string_view line, Deviations deviations, Effects& effects) {
   Command command = parse_command(line);
-  command.deviations |= deviations;
+  command.deviations |= deviations | (ahead_ ? Deviations{kAhead} : Deviations{0});
   Moment now = moment(stage_of(command.verb));
   now.is_command = true;
   now.line = line;

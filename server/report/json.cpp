@@ -39,7 +39,7 @@ json_::object object_of(const Entry& entry) {
   }
   for (const verify::Finding& one : entry.verdict.findings)
     findings.push_back({{"id", one.id},
-                        {"severity", verify::name(one.severity)},
+                        {"severity", catalogue::name(one.severity)},
                         {"session", one.session + 1},
                         {"line", one.event + 1},
                         {"detail", valid_utf8(one.detail)}});

@@ -22,17 +22,12 @@ class Trial {
   // a FIN, "<reset>" an RST. A session that is still open afterwards stays open.
   template <typename... Sent>
   Trial& session(const Sent&... sent) {
-    scenario::Play play(world_.instance, world_.journal);
-    protocol::Facts facts;
-    facts.peer_ip = "127.0.0.1", facts.local_port = 2525;
-    const journal::SessionId id = world_.journal.open_session("127.0.0.1:54321", 2525, "test", world_.now);
-    play.begin(id);
-    protocol::Session session(world_.instance.scenario().profile(), play, world_.journal, id, std::move(facts));
-    protocol::Effects effects;
-    session.start(world_.now, effects);
-    (give(session, sent), ...);
-    return *this;
+    return play({std::string(sent)...});
   }
+  // The same, and "<tls>" is a handshake that succeeds.
+  Trial& play(const std::vector<std::string>& sent) { return play(sent, {}); }
+  // A client that sends this before the greeting, which the scenario delays, and goes away.
+  Trial& early(std::string sent) { return play({"<eof>"}, std::move(sent)); }
 
   Trial& wait(std::chrono::nanoseconds time) {
     world_.now += time;
@@ -50,11 +45,34 @@ class Trial {
   const scenario::Scenario& scenario() const { return world_.instance.scenario(); }
 
  private:
+  Trial& play(const std::vector<std::string>& sent, const std::string& early) {
+    scenario::Play play(world_.instance, world_.journal);
+    protocol::Facts facts;
+    facts.peer_ip = "127.0.0.1", facts.local_port = 2525;
+    const journal::SessionId id = world_.journal.open_session("127.0.0.1:54321", 2525, "test", world_.now);
+    play.begin(id);
+    protocol::Session session(world_.instance.scenario().profile(), play, world_.journal, id, std::move(facts));
+    protocol::Effects effects;
+    session.start(world_.now, effects);
+    if (!early.empty()) {
+      world_.now += session.timer();
+      session.expire(world_.now, effects);
+      (void)session.receive(world_.now, early, effects, true);
+    }
+    for (const std::string& one : sent) give(session, one);
+    return *this;
+  }
+
   void give(protocol::Session& session, std::string_view sent) {
     protocol::Effects effects;
     world_.now += std::chrono::milliseconds(1);
     if (sent == "<eof>") {
       session.end_of_input(world_.now, effects);
+      return;
+    }
+    if (sent == "<tls>") {
+      session.client_hello(world_.now, {}, effects);
+      session.handshake_done(world_.now, protocol::Handshake{"TLSv1.3", {}, {}, {}}, effects);
       return;
     }
     if (sent == "<reset>") {

@@ -1,90 +1,97 @@
-// What the client did against the rules of SMTP: one table of checks, each looking at one session.
+// What the client did against the rules of SMTP: one table of checks. Those of one session look at its exchanges; those of
+// messages and of tries look at all transactions. catalogue::findings() says what each is and how it is mended.
+#include "verify/findings.hpp"
+
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "verify/excerpt.hpp"
-#include "verify/verdict.hpp"
 
 namespace malaposta::verify {
 
 namespace {
 
-using protocol::Verb;
-
-struct Session {
-  const SessionRecord& record;
-  std::vector<Exchange> exchanges;
-};
-
-// The event that shows the breach; nothing if there is none.
-using Check = std::optional<std::size_t> (*)(const Session&);
-
-std::optional<std::size_t> deviating(const Session& session, protocol::Deviations deviation) {
-  for (std::size_t i = 0; i < session.record.events.size(); ++i) {
-    const Event& event = session.record.events[i];
-    if (event.kind == Kind::command && (event.number & deviation) != 0) return i;
-  }
-  return std::nullopt;
-}
-
-template <protocol::Deviation kDeviation>
-std::optional<std::size_t> deviates(const Session& session) {
-  return deviating(session, kDeviation);
-}
-
-std::optional<std::size_t> goes_on_after_421(const Session& session) {
-  for (std::size_t i = 1; i < session.exchanges.size(); ++i)
-    if (session.exchanges[i - 1].code == 421 && session.exchanges[i].verb != Verb::quit) return session.exchanges[i].event;
-  return std::nullopt;
-}
-
-std::optional<std::size_t> leaves_without_quit(const Session& session) {
-  const bool by_client = session.record.end == journal::End::client_closed || session.record.end == journal::End::client_reset;
-  // Whoever was not greeted, or was turned away, need not say good-bye.
-  if (!by_client || session.exchanges.front().code / 100 != 2 || session.exchanges.back().verb == Verb::quit) return std::nullopt;
-  return session.record.events.size() - 1;
-}
-
-std::optional<std::size_t> data_without_recipient(const Session& session) {
-  bool asked = false, accepted = false;
-  for (const Exchange& exchange : session.exchanges) {
-    if (exchange.what != Exchange::What::command) continue;
-    if (exchange.verb == Verb::mail) asked = accepted = false;
-    if (exchange.verb == Verb::rcpt) asked = true, accepted = accepted || exchange.code / 100 == 2;
-    if (exchange.verb == Verb::data && asked && !accepted) return exchange.event;
-  }
-  return std::nullopt;
-}
-
 struct Row {
   std::string_view id;
-  Severity severity;
-  Check check;
+  SessionCheck session;  // one of the two
+  AllCheck all;
 };
+
 constexpr Row kRows[] = {
-    {"bare-lf", Severity::error, deviates<protocol::kBareLineFeed>},
-    {"command-after-421", Severity::error, goes_on_after_421},
-    {"data-without-recipient", Severity::error, data_without_recipient},
-    {"missing-brackets", Severity::warning, deviates<protocol::kMissingBrackets>},
-    {"no-quit", Severity::note, leaves_without_quit},
-    {"space-after-colon", Severity::warning, deviates<protocol::kSpaceAfterColon>},
+    {"auth-after-auth", checks::auth_after_auth, nullptr},
+    {"bad-base64", checks::bad_base64, nullptr},
+    {"bare-cr", checks::deviates<protocol::kBareCarriageReturn>, nullptr},
+    {"bare-lf", checks::deviates<protocol::kBareLineFeed>, nullptr},
+    {"bare-lf-in-content", nullptr, checks::bare_lf_in_content},
+    {"command-after-421", checks::command_after_421, nullptr},
+    {"content-after-refused-data", checks::content_after_refused_data, nullptr},
+    {"content-before-354", checks::content_before_354, nullptr},
+    {"control-character", checks::deviates<protocol::kControlCharacter>, nullptr},
+    {"data-without-recipient", checks::data_without_recipient, nullptr},
+    {"duplicate-header", nullptr, checks::duplicate_header},
+    {"early-talker", checks::early_talker, nullptr},
+    {"ehlo-not-repeated-after-starttls", checks::ehlo_not_repeated, nullptr},
+    {"eight-bit-without-8bitmime", nullptr, checks::eight_bit_without_8bitmime},
+    {"helo-not-tried", checks::helo_not_tried, nullptr},
+    {"leading-space", checks::deviates<protocol::kExtraSpace>, nullptr},
+    {"line-too-long", nullptr, checks::line_too_long},
+    {"mail-before-hello", checks::mail_before_hello, nullptr},
+    {"message-id-changed", nullptr, checks::message_id_changed},
+    {"missing-brackets", checks::deviates<protocol::kMissingBrackets>, nullptr},
+    {"missing-date", nullptr, checks::missing_date},
+    {"missing-from", nullptr, checks::missing_from},
+    {"missing-message-id", nullptr, checks::missing_message_id},
+    {"nested-mail", checks::nested_mail, nullptr},
+    {"no-quit", checks::no_quit, nullptr},
+    {"nul-in-content", nullptr, checks::nul_in_content},
+    {"odd-hello-name", checks::deviates<protocol::kOddHeloName>, nullptr},
+    {"password-in-clear", checks::password_in_clear, nullptr},
+    {"permanent-failure-retried", nullptr, checks::permanent_failure_retried},
+    {"pipelining-not-offered", checks::pipelining_not_offered, nullptr},
+    {"pipelining-past-group-end", checks::pipelining_past_group_end, nullptr},
+    {"rcpt-before-mail", checks::rcpt_before_mail, nullptr},
+    {"size-exceeded", nullptr, checks::size_exceeded},
+    {"size-over-limit", checks::size_over_limit, nullptr},
+    {"space-after-colon", checks::deviates<protocol::kSpaceAfterColon>, nullptr},
+    {"starttls-in-tls", checks::starttls_in_tls, nullptr},
+    {"temporary-failure-hammered", nullptr, checks::temporary_failure_hammered},
+    {"trailing-space", checks::deviates<protocol::kTrailingSpace>, nullptr},
+    {"unknown-command", checks::unknown_command, nullptr},
+    {"unoffered-parameter", checks::unoffered_parameter, nullptr},
+    {"utf8-address-without-smtputf8", checks::utf8_address, nullptr},
 };
+
+void add(std::vector<Finding>& found, const Evidence& evidence, std::string_view id, const Breach& breach) {
+  const catalogue::FindingInfo* info = catalogue::find_finding(id);
+  std::string detail = breach.detail.empty() ? line_of(evidence.sessions[breach.session].events[breach.event]) : breach.detail;
+  found.push_back({info->id, info->severity, breach.session, breach.event, std::move(detail)});
+}
 
 }  // namespace
 
-std::string_view name(Severity severity) {
-  static constexpr std::array<std::string_view, 3> kNames{"note", "warning", "error"};
-  return kNames.at(static_cast<std::size_t>(severity));
+std::vector<std::string_view> checked_findings() {
+  std::vector<std::string_view> ids;
+  for (const Row& row : kRows) ids.push_back(row.id);
+  return ids;
 }
 
-std::vector<Finding> find(const Evidence& evidence, const scenario::Scenario&) {
+std::vector<Finding> find(const Evidence& evidence, const scenario::Scenario& scenario) {
   std::vector<Finding> found;
   for (std::size_t i = 0; i < evidence.sessions.size(); ++i) {
-    const Session session{evidence.sessions[i], exchanges(evidence.sessions[i])};
+    // Where the beginning of a session is gone, what is left would mislead.
+    if (!evidence.sessions[i].complete || evidence.sessions[i].events.empty()) continue;
+    const SessionView view{scenario, evidence.sessions[i], exchanges(evidence.sessions[i])};
     for (const Row& row : kRows)
-      if (const std::optional<std::size_t> event = row.check(session))
-        found.push_back({row.id, row.severity, i, *event, line_of(session.record.events[*event])});
+      if (row.session != nullptr)
+        if (const std::optional<std::size_t> event = row.session(view)) add(found, evidence, row.id, {i, *event, {}});
   }
+  const std::vector<Transaction> all = transactions(evidence);
+  for (const Row& row : kRows)
+    if (row.all != nullptr)
+      for (const Breach& breach : row.all(evidence, all)) add(found, evidence, row.id, breach);
+  std::stable_sort(found.begin(), found.end(), [&](const Finding& a, const Finding& b) {
+    return evidence.sessions[a.session].events[a.event].at < evidence.sessions[b.session].events[b.event].at;
+  });
   return found;
 }
 

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "catalogue/findings.hpp"
 #include "scenario/scenario.hpp"
 #include "verify/evidence.hpp"
 
 namespace malaposta::verify {
 
-enum class Severity : std::uint8_t { note, warning, error };
-std::string_view name(Severity severity);
+using catalogue::Severity;
 
 // One breach of the rules, met in one session.
 struct Finding {

@@ -1,0 +1,176 @@
+// Each finding, shown by one client and not by another; and none about clients that do everything right.
+#include "verify/findings.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "testing/catch.hpp"
+#include "verify/evidence_fixture.hpp"
+
+using namespace malaposta;
+using namespace malaposta::verify;
+using namespace malaposta::verify::test;
+
+namespace {
+
+const std::string kHeader = "Date: Mon, 23 Nov 2026 12:00:00 +0000\r\nFrom: <a@a.test>\r\nMessage-ID: <1@a.test>\r\n";
+const std::string kText = kHeader + "\r\nHello.\r\n.\r\n";
+
+std::set<std::string> found(Trial& trial) {
+  std::set<std::string> ids;
+  for (const Finding& finding : find(trial.evidence(), trial.scenario())) ids.emplace(finding.id);
+  return ids;
+}
+
+// The server of the client that shows a finding, what that client sends, and what a correct one sends there.
+struct Example {
+  std::string_view id, server;
+  std::vector<std::string> wrong, right;
+};
+
+std::string message(std::string_view header_and_text) { return std::string(header_and_text) + "\r\n.\r\n"; }
+std::vector<std::string> delivering(std::string content, std::string mail = "MAIL FROM:<a@a.test>\r\n") {
+  return {std::string(kEhlo), std::move(mail), "RCPT TO:<b@b.test>\r\n", "DATA\r\n", std::move(content), std::string(kQuit)};
+}
+std::vector<std::string> saying(std::vector<std::string> lines) {
+  lines.insert(lines.begin(), std::string(kEhlo));
+  lines.emplace_back(kQuit);
+  return lines;
+}
+
+const std::vector<Example>& examples() {
+  static const std::vector<std::string> kRight = delivering(kText);
+  static const std::string kFrom = "MAIL FROM:<a@a.test>\r\n", kTo = "RCPT TO:<b@b.test>\r\n";
+  static const std::vector<Example> kExamples{
+      {"auth-after-auth", "", saying({"AUTH PLAIN AGEAYg==\r\n", "AUTH PLAIN AGEAYg==\r\n"}), saying({"AUTH PLAIN AGEAYg==\r\n"})},
+      {"bad-base64", "", saying({"AUTH LOGIN\r\n", "no base64!\r\n"}), saying({"AUTH LOGIN\r\n", "*\r\n"})},
+      {"bare-cr", "", saying({"NOOP a\rb\r\n"}), kRight},
+      {"bare-lf", "", {"EHLO c.example.test\n", std::string(kQuit)}, kRight},
+      {"bare-lf-in-content", "", delivering(kHeader + "\r\na\nb\r\n.\r\n"), kRight},
+      {"command-after-421", "rules: [{at: mail, reply: 421, then: stay}]\n", saying({kFrom, kTo}), saying({kFrom})},
+      {"content-after-refused-data", "rules: [{at: data, reply: 451}]\n", saying({kFrom, kTo, "DATA\r\n", "Subject: x\r\n"}),
+       saying({kFrom, kTo, "DATA\r\n"})},
+      {"content-before-354", "", saying({kFrom, kTo, "DATA\r\n" + kText}), kRight},
+      {"control-character", "", saying({"NOOP \x07\r\n"}), kRight},
+      {"data-without-recipient", "rules: [{at: rcpt, reply: 550}]\n", saying({kFrom, kTo, "DATA\r\n"}), saying({kFrom + kTo + "DATA\r\n"})},
+      {"duplicate-header", "", delivering(message(kHeader + "From: <b@b.test>\r\n\r\nx")), kRight},
+      {"early-talker", "rules: [{at: connect, delay: 1s}]\n", {}, kRight},
+      {"ehlo-not-repeated-after-starttls", "", {}, kRight},
+      {"eight-bit-without-8bitmime", "", delivering(kHeader + "\r\ncaf\xc3\xa9\r\n.\r\n"),
+       delivering(kHeader + "\r\ncaf\xc3\xa9\r\n.\r\n", "MAIL FROM:<a@a.test> BODY=8BITMIME\r\n")},
+      {"helo-not-tried",
+       "rules: [{at: ehlo, reply: 502}]\n",
+       {std::string(kEhlo), std::string(kQuit)},
+       {std::string(kEhlo), "HELO c.example.test\r\n", std::string(kQuit)}},
+      {"leading-space", "", saying({"MAIL  FROM:<a@a.test>\r\n"}), kRight},
+      {"line-too-long", "", delivering(kHeader + "\r\n" + std::string(999, 'x') + "\r\n.\r\n"),
+       delivering(kHeader + "\r\n" + std::string(998, 'x') + "\r\n.\r\n")},
+      {"mail-before-hello", "", {kFrom, std::string(kQuit)}, kRight},
+      {"message-id-changed", "rules: [{at: end-of-data, times: 1, reply: 451}]\n",
+       saying({kFrom, kTo, "DATA\r\n", kText, kFrom, kTo, "DATA\r\n",
+               message("Date: x\r\nFrom: <a@a.test>\r\nMessage-ID: <2@a.test>\r\n\r\nHello.")}),
+       saying({kFrom, kTo, "DATA\r\n", kText, kFrom, kTo, "DATA\r\n", kText})},
+      {"missing-brackets", "", saying({"MAIL FROM:a@a.test\r\n"}), kRight},
+      {"missing-date", "", delivering(message("From: <a@a.test>\r\nMessage-ID: <1@a.test>\r\n\r\nx")), kRight},
+      {"missing-from", "", delivering(message("Date: x\r\nMessage-ID: <1@a.test>\r\n\r\nx")), kRight},
+      {"missing-message-id", "", delivering(message("Date: x\r\nFrom: <a@a.test>\r\n\r\nx")), kRight},
+      {"nested-mail", "", saying({kFrom, kFrom}), saying({kFrom, "RSET\r\n", kFrom})},
+      {"no-quit", "", {std::string(kEhlo), "<eof>"}, kRight},
+      {"nul-in-content", "", delivering(kHeader + "\r\na" + std::string(1, '\0') + "b\r\n.\r\n"), kRight},
+      {"odd-hello-name", "", {"EHLO my_host\r\n", std::string(kQuit)}, {"EHLO [192.0.2.1]\r\n", std::string(kQuit)}},
+      {"password-in-clear", "server: {tls: {mode: starttls}}\n", saying({"AUTH PLAIN AGEAYg==\r\n"}),
+       saying({"AUTH CRAM-MD5\r\n", "*\r\n"})},
+      {"permanent-failure-retried", "rules: [{at: rcpt, reply: 550}]\n", saying({kFrom, kTo, "RSET\r\n", kFrom, kTo}),
+       saying({kFrom, kTo, "RSET\r\n", kFrom, "RCPT TO:<c@b.test>\r\n"})},
+      {"pipelining-not-offered", "server: {extensions: {without: [PIPELINING]}}\n", saying({kFrom + kTo}), saying({kFrom, kTo})},
+      {"pipelining-past-group-end", "", {std::string(kEhlo) + kFrom, std::string(kQuit)}, saying({kFrom + kTo + "DATA\r\n", kText})},
+      {"rcpt-before-mail", "", saying({kTo}), kRight},
+      {"size-exceeded", "", delivering(kText, "MAIL FROM:<a@a.test> SIZE=10\r\n"), delivering(kText, "MAIL FROM:<a@a.test> SIZE=1000\r\n")},
+      {"size-over-limit", "server: {extensions: {size: 20}}\n", delivering(kText), saying({})},
+      {"space-after-colon", "", saying({"MAIL FROM: <a@a.test>\r\n"}), kRight},
+      {"starttls-in-tls", "", {}, kRight},
+      {"temporary-failure-hammered", "rules: [{at: end-of-data, times: 1, reply: 451}]\n",
+       saying({kFrom, kTo, "DATA\r\n", kText, kFrom, kTo, "DATA\r\n", kText}), kRight},
+      {"trailing-space", "", saying({"NOOP \r\n"}), kRight},
+      {"unknown-command", "", saying({"WIBBLE\r\n"}), kRight},
+      {"unoffered-parameter", "server: {extensions: []}\n", saying({"MAIL FROM:<a@a.test> SIZE=10\r\n"}), saying({kFrom})},
+      {"utf8-address-without-smtputf8", "", saying({"MAIL FROM:<\xc3\xa9@a.test>\r\n"}),
+       saying({"MAIL FROM:<\xc3\xa9@a.test> SMTPUTF8\r\n"})},
+  };
+  return kExamples;
+}
+
+std::set<std::string> found_in(std::string_view server, const std::vector<std::string>& sent) {
+  Trial trial(server.empty() ? "rules: []\n" : server);
+  trial.play(sent);
+  return found(trial);
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("every finding has a check, an example and a page", "[findings]") {
+  std::vector<std::string_view> ids, shown;
+  for (const catalogue::FindingInfo& info : catalogue::findings()) ids.push_back(info.id);
+  for (const Example& example : examples()) shown.push_back(example.id);
+  CHECK(ids.size() >= 35);
+  CHECK(std::is_sorted(ids.begin(), ids.end()));
+  CHECK(checked_findings() == ids);
+  CHECK(shown == ids);
+  for (const catalogue::FindingInfo& info : catalogue::findings()) {
+    INFO(info.id);
+    const std::string page = text_of(std::string(MALAPOSTA_SOURCE_DIR "/docs/findings/") + std::string(info.id) + ".md");
+    for (const std::string_view part : {info.title, info.rule, info.meaning, info.advice}) CHECK(page.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("every finding is made where it is due, and not where it is not", "[findings]") {
+  for (const Example& example : examples()) {
+    INFO(example.id);
+    if (!example.wrong.empty()) CHECK(found_in(example.server, example.wrong).count(std::string(example.id)) == 1);
+    CHECK(found_in(example.server, example.right).count(std::string(example.id)) == 0);
+  }
+}
+
+TEST_CASE("findings that need TLS, or a server that makes the client wait", "[findings]") {
+  Trial early("rules: [{at: connect, delay: 1s}]\n");
+  early.early(std::string(kEhlo)).session(kEhlo, kQuit);
+  CHECK(found(early) == std::set<std::string>{"early-talker", "no-quit"});
+
+  Trial again("server: {tls: {mode: starttls}}\nrules: []\n");
+  again.play({std::string(kEhlo), "STARTTLS\r\n", "<tls>", "MAIL FROM:<a@a.test>\r\n", "STARTTLS\r\n", std::string(kQuit)});
+  CHECK(found(again) == std::set<std::string>{"ehlo-not-repeated-after-starttls", "starttls-in-tls"});
+
+  Trial right("server: {tls: {mode: starttls}}\nrules: []\n");
+  right.play({std::string(kEhlo), "STARTTLS\r\n", "<tls>", std::string(kEhlo), "AUTH PLAIN AGEAYg==\r\n", std::string(kEnvelope), kText,
+              std::string(kQuit)});
+  CHECK(found(right).empty());
+}
+
+TEST_CASE("nothing is found about clients that do everything right", "[findings]") {
+  const std::vector<std::vector<std::string>> sessions{
+      delivering(kText),
+      {"HELO c.example.test\r\n", "mail from:<>\r\n", "rcpt to:<b@b.test>\r\n", "data\r\n", kText, "quit\r\n"},
+      {std::string(kEhlo),
+       "MAIL FROM:<a@a.test> SIZE=200 BODY=8BITMIME\r\nRCPT TO:<b@b.test> NOTIFY=NEVER\r\nRCPT TO:<c@b.test>\r\nDATA\r\n",
+       kText + "QUIT\r\n"},
+      {std::string(kEhlo), std::string("MAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\n"),
+       "BDAT " + std::to_string(kHeader.size() + 2) + " LAST\r\n" + kHeader + "\r\n", std::string(kQuit)},
+      {std::string(kEhlo), "AUTH LOGIN\r\n", "YQ==\r\n", "Yg==\r\n", "MAIL FROM:<a@a.test>\r\n", "RSET\r\n", std::string(kQuit)},
+      {std::string(kEhlo), "VRFY b\r\n", "NOOP\r\n", "HELP\r\n", std::string(kQuit)},
+      {std::string(kEhlo), "MAIL FROM:<a@a.test>\r\n", "RCPT TO:<b@b.test>\r\n", "DATA\r\n", kText, "MAIL FROM:<c@a.test>\r\n",
+       "RCPT TO:<b@b.test>\r\n", "DATA\r\n", kText, std::string(kQuit)}};
+  for (const std::vector<std::string>& session : sessions) {
+    INFO(session.at(1));
+    CHECK(found_in("", session).empty());
+  }
+}
