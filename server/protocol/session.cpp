@@ -104,10 +104,12 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
       case Phase::command:
       case Phase::auth:
         // A line that was already here when the one before it was answered did not wait for the answer.
-        if (answered) facts_.pipelined = true;
-        ahead_ = answered;
+        if (partial_.empty() && !over_long_) {
+          ahead_ = answered;
+          facts_.pipelined = facts_.pipelined || answered;
+        }
         used += take_line(rest, effects);
-        answered = true;
+        answered = answered || partial_.empty();
         break;
       case Phase::content:
         if (received_ == 0 && answered) content_ahead_ = true;
