@@ -30,7 +30,7 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
     const std::string_view name = text.substr(0, text.find('='));
     if (std::none_of(added.begin(), added.end(), [&](const auto& one) { return one.first == name; })) all.emplace_back(text);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) all.push_back(fmt::format("{}={}", name, value));
   return all;
 }
 

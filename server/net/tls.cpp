@@ -143,7 +143,8 @@ int TlsChannel::on_client_hello(SSL* ssl, int*, void*) {
 
 std::string TlsChannel::description() const {
   const std::string subject = client_subject();
-  return fmt::format("{} {}{}{}", SSL_get_version(ssl_), SSL_get_cipher_name(ssl_), subject.empty() ? "" : ", client certificate ", subject);
+  return fmt::format("{} {}{}{}", SSL_get_version(ssl_), SSL_get_cipher_name(ssl_), subject.empty() ? "" : ", client certificate ",
+                     subject);
 }
 
 std::string TlsChannel::client_subject() const {

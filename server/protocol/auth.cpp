@@ -38,8 +38,9 @@ std::string_view AuthExchange::respond(std::string_view line) {
   if (line == "*") return decided(kCancelled);
   const std::optional<std::string> message = decode_base64(line);
   if (!message) return decided(kNotBase64);
-  // A rule may have asked for more than the mechanism needs: its verdict stands.
-  return decided_ ? reply_ : take(*message);
+  // A rule may have asked for more than the mechanism needs: its verdict stands. Or it began an exchange of its own.
+  if (decided_) return reply_;
+  return mechanism_ == nullptr ? decided(kNoMechanism) : take(*message);
 }
 
 std::string_view AuthExchange::take(std::string_view message) {

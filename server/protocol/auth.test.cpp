@@ -350,3 +350,10 @@ TEST_CASE("AUTH: a client that a rule keeps going is told the server's own verdi
   CHECK(code(ground.respond("QUIT!")) == "501 5.5.2");
   CHECK(ground.respond("*") == "501 5.7.0 Authentication cancelled");
 }
+
+TEST_CASE("an exchange that only a rule began has no mechanism to go on with") {
+  AuthExchange exchange;
+  CHECK(exchange.respond("AAAA") == "504 5.5.4 Mechanism not offered");
+  AuthExchange cancelled;
+  CHECK(cancelled.respond("*").starts_with("501 5.7.0"));
+}

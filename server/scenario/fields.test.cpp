@@ -153,6 +153,7 @@ constexpr Example kExamples[] = {
     {"count", "exactly", "malaposta: 1\nexpect: [{ accepted: { @exactly@: 1 } }]"},
     {"count", "min", "malaposta: 1\nexpect: [{ accepted: { @min@: 1, max: 2 } }]"},
     {"count", "max", "malaposta: 1\nexpect: [{ accepted: { min: 1, @max@: 2 } }]"},
+    {"scenario", "matrix", "malaposta: 1\n@matrix@: { code: [450, 451] }"},
     {"scenario", "route", "malaposta: 1\n@route@: { helo: a.example.test }"},
     {"attempts", "exactly", "malaposta: 1\nexpect: [{ attempts: { @exactly@: 1 } }]"},
     {"attempts", "min", "malaposta: 1\nexpect: [{ attempts: { @min@: 1, max: 2 } }]"},
@@ -226,7 +227,7 @@ TEST_CASE("unknown keys") {
   CHECK(problems("colour: red\n") ==
         "a.yaml:2:1: error: unknown key 'colour' in scenario\n"
         "  2 | colour: red\n"
-        "    | ^^^^^^ its keys are malaposta, name, title, description, codes, vars, server, route, rules, expect\n");
+        "    | ^^^^^^ its keys are malaposta, name, title, description, codes, matrix, vars, server, route, rules, expect\n");
   CHECK(problems(std::string(200, 'k') + ": 1\n") ==
         "a.yaml:2:1: error: unknown key '" + std::string(60, 'k') +
             "…' in scenario\n"
@@ -234,7 +235,8 @@ TEST_CASE("unknown keys") {
             std::string(120, 'k') +
             "…\n"
             "    | " +
-            std::string(120, '^') + " its keys are malaposta, name, title, description, codes, vars, server, route, rules, expect\n");
+            std::string(120, '^') +
+            " its keys are malaposta, name, title, description, codes, matrix, vars, server, route, rules, expect\n");
 }
 
 TEST_CASE("a key that carries a name needs one") {

@@ -33,13 +33,17 @@ class Loader {
 
   void text(const std::string& file, std::string_view source) {
     Diagnostics diagnostics(file, source);
-    Model model = read(file, source, diagnostics);
-    const Text name = model.name;
-    const auto [first, added] = names_.emplace(name.value, file);
-    if (!added && !name.value.empty())
-      diagnostics.error(name.place, "another scenario is named '" + name.value + "': " + first->second, "give it a 'name' of its own");
-    ScenarioPtr scenario = compile(std::move(model), options_, diagnostics);
-    if (scenario != nullptr) loaded_.scenarios.push_back(std::move(scenario));
+    for (Model& model : read(file, source, diagnostics)) {
+      const Text name = model.name;
+      const auto [first, added] = names_.emplace(name.value, file);
+      if (!added && !name.value.empty())
+        diagnostics.error(name.place, "another scenario is named '" + name.value + "': " + first->second, "give it a 'name' of its own");
+      // What is wrong in one cell mostly is in the others too: it is told once.
+      const std::size_t before = diagnostics.errors();
+      ScenarioPtr scenario = compile(std::move(model), options_, diagnostics);
+      if (scenario != nullptr) loaded_.scenarios.push_back(std::move(scenario));
+      if (diagnostics.errors() > before) break;
+    }
     keep(diagnostics);
   }
 

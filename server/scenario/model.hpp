@@ -272,6 +272,8 @@ struct Model {
   std::string description;
   std::vector<int> codes;
   std::vector<std::pair<Text, Text>> vars;
+  std::vector<std::pair<Text, std::vector<Text>>> matrix;  // each name with the values that it takes in turn
+  std::string cell;  // "expired,tls1.2": the values of this one; also behind the name, in brackets
   ServerSection server;
   Place server_place;            // of `server`; line 0 where it is not said
   std::vector<Condition> route;  // sessions that it applies to, on a port that others share; empty: all of its port

@@ -87,6 +87,26 @@ void read_route(Reading& reading, const Node& key, const Node& value, Model& mod
   take(reading, kConditions, value, model.route);
 }
 
+void read_matrix(Reading& reading, const Node&, const Node& value, Model& model) {
+  if (!value.is_mapping()) {
+    tell_unexpected(reading, value, "a mapping of names to lists of values");
+    return;
+  }
+  for (std::size_t i = 0; i + 1 < value.children.size(); i += 2) {
+    auto& [name, values] = model.matrix.emplace_back();
+    if (!take(reading, kText, value.children[i], name)) continue;
+    if (!is_var_name(name.value))
+      reading.diagnostics.error(name.place, fmt::format("'{}' cannot be used as ${{matrix.…}}", quoted(name.value)),
+                                "a name has letters, digits, '-' and '_'");
+    take(reading, kOneOrMore<Text, kText>, value.children[i + 1], values);
+  }
+}
+json::object matrix_schema(Definitions& definitions) {
+  return {{"type", "object"},
+          {"propertyNames", {{"pattern", "^[A-Za-z0-9_-]+$"}}},
+          {"additionalProperties", kOneOrMore<Text, kText>.schema(definitions)}};
+}
+
 bool read_rules(Reading& reading, const Node& node, std::vector<Rule>& into) {
   if (!node.is_list()) return false;
   for (const Node& child : node.children) {
@@ -110,6 +130,7 @@ constexpr std::array kFields{
     field<&Model::title, kString>("title", "What happens, in one line"),
     field<&Model::description, kString>("description", "Why, and what a client should do about it"),
     field<&Model::codes, kOneOrMore<int, kReplyCode>>("codes", "The documented codes that it exercises"),
+    Field<Model>{"matrix", "The scenario runs once for each combination of these values: ${matrix.NAME}", matrix_schema, read_matrix},
     Field<Model>{"vars", "Names for values: ${NAME}", vars_schema, read_vars},
     Field<Model>{"server", "How the server presents itself", server_schema, read_server_section},
     Field<Model>{"route", "On a port that several scenarios share: the sessions that this one applies to", conditions_schema, read_route},
@@ -121,15 +142,80 @@ constexpr Table<Model> kTable{"scenario", "How a server presents itself, what go
 
 }  // namespace
 
-Model read(std::string file, std::string_view source, Diagnostics& diagnostics) {
+namespace {
+
+using Cell = std::vector<std::pair<std::string, std::string>>;  // what stands for each ${matrix.NAME}
+
+void fill(Node& node, const Cell& cell) {
+  for (const auto& [mark, value] : cell)
+    for (std::size_t at = 0; (at = node.text.find(mark, at)) != std::string::npos; at += value.size())
+      node.text.replace(at, mark.size(), value);
+  for (Node& child : node.children) fill(child, cell);
+}
+
+Model read_tree(const std::string& file, const Node& root, Diagnostics& diagnostics) {
   Model model;
   model.name = {name_of_file(file), {}};
-  model.file = std::move(file);
-  const std::optional<Node> root = parse_yaml(source, diagnostics);
+  model.file = file;
   Reading reading{diagnostics};
-  if (root && !read_mapping<kTable>(reading, *root, model))
-    diagnostics.error(root->place, "a scenario is a mapping", "it begins with 'malaposta: 1'");
+  if (!read_mapping<kTable>(reading, root, model))
+    diagnostics.error(root.place, "a scenario is a mapping", "it begins with 'malaposta: 1'");
   return model;
+}
+
+// The n-th combination; the last name's values change fastest.
+Cell cell_of(const Model& model, std::size_t n) {
+  Cell cell(model.matrix.size());
+  for (std::size_t i = model.matrix.size(); i-- > 0;) {
+    const auto& [name, values] = model.matrix[i];
+    cell[i] = {"${matrix." + name.value + "}", values[n % values.size()].value};
+    n /= values.size();
+  }
+  return cell;
+}
+
+std::size_t count_cells(const Model& model) {
+  std::size_t count = 1;
+  for (const auto& [name, values] : model.matrix) count = count > kMostCells ? count : count * values.size();
+  return count;
+}
+
+// The matrix alone: what else is in the file may make sense only once its names are filled in.
+Model read_matrix_of(const Node& root, Diagnostics& diagnostics) {
+  Model model;
+  Reading reading{diagnostics};
+  for (std::size_t i = 0; root.is_mapping() && i + 1 < root.children.size(); i += 2)
+    if (root.children[i].text == "matrix" && model.matrix.empty()) read_matrix(reading, root.children[i], root.children[i + 1], model);
+  return model;
+}
+
+}  // namespace
+
+std::vector<Model> read(const std::string& file, std::string_view source, Diagnostics& diagnostics) {
+  std::vector<Model> models;
+  const std::optional<Node> root = parse_yaml(source, diagnostics);
+  if (!root) {
+    models.emplace_back().file = file;
+    models.back().name = {name_of_file(file), {}};
+    return models;
+  }
+  Diagnostics told_again(file, source);
+  const Model matrix = read_matrix_of(*root, told_again);
+  if (matrix.matrix.empty() || told_again.failed()) return {read_tree(file, *root, diagnostics)};
+  const std::size_t count = count_cells(matrix);
+  if (count > kMostCells) {
+    diagnostics.error(matrix.matrix.front().first.place, fmt::format("the matrix has more than {} cells", kMostCells));
+    return {read_tree(file, *root, diagnostics)};
+  }
+  for (std::size_t n = 0; n < count && !diagnostics.failed(); ++n) {
+    const Cell cell = cell_of(matrix, n);
+    Node filled = *root;
+    fill(filled, cell);
+    Model& model = models.emplace_back(read_tree(file, filled, diagnostics));
+    for (const auto& [mark, value] : cell) model.cell += (model.cell.empty() ? "" : ",") + value;
+    model.name.value += "[" + model.cell + "]";
+  }
+  return models;
 }
 
 std::string schema() {

@@ -15,8 +15,11 @@ inline constexpr std::size_t kDeepest = 32;            // levels of nesting
 inline constexpr std::size_t kMostRules = 20'000;
 inline constexpr std::size_t kMostVars = 1'000;  // each use looks through them
 
-// Reads one scenario. The model is complete only if `diagnostics` has not failed.
-Model read(std::string file, std::string_view source, Diagnostics& diagnostics);
+inline constexpr std::size_t kMostCells = 1'000;  // of a matrix
+
+// Reads a file: one scenario, or with a `matrix` one for each of its cells; at least one. They are complete only if
+// `diagnostics` has not failed; cells behind one with an error are left out.
+std::vector<Model> read(const std::string& file, std::string_view source, Diagnostics& diagnostics);
 
 // The JSON Schema (draft-07) of scenario files, pretty printed.
 std::string schema();

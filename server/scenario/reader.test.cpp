@@ -13,7 +13,7 @@ namespace {
 
 std::string name_of(std::string file) {
   Diagnostics diagnostics(file, "malaposta: 1\n");
-  return read(file, "malaposta: 1\n", diagnostics).name.value;
+  return read(file, "malaposta: 1\n", diagnostics).front().name.value;
 }
 
 }  // namespace

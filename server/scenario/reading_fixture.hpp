@@ -29,7 +29,7 @@ inline std::string problems(std::string_view source) { return problems_of_file("
 inline Model model(std::string_view source) {
   const std::string whole = "malaposta: 1\n" + std::string(source);
   Diagnostics diagnostics("a.yaml", whole);
-  Model made = read("a.yaml", whole, diagnostics);
+  Model made = read("a.yaml", whole, diagnostics).front();
   if (const std::string all = rendered(diagnostics); !all.empty()) throw std::runtime_error(all);
   return made;
 }

@@ -142,6 +142,7 @@ Judgement judge_ends(const Expectation& expectation, const Context& context) {
     if (!session.events.empty()) judgement.explanation = excerpt(context.evidence, i, session.events.size() - 1);
     return judgement;
   }
+  if (judgement.outcome == Outcome::passed && context.evidence.evicted.sessions != 0) judgement.outcome = Outcome::inconclusive;
   return judgement;
 }
 

@@ -31,6 +31,10 @@ void Evidence::add(const journal::Journal& journal, std::uint16_t local_port, st
   const journal::Journal::Evicted more = journal.evicted();
   evicted.events += more.events, evicted.messages += more.messages;
   evicted.uncaptured += more.uncaptured, evicted.sessions += more.sessions;
+  sort();
+}
+
+void Evidence::sort() {
   // Ids are given in the order of time, by all threads together.
   std::sort(sessions.begin(), sessions.end(), [](const SessionRecord& a, const SessionRecord& b) { return a.id < b.id; });
   std::sort(messages.begin(), messages.end(), [](const MessageRecord& a, const MessageRecord& b) { return a.id < b.id; });

@@ -64,6 +64,9 @@ struct Evidence {
   // called once for each thread, on that thread or when it has ended.
   void add(const journal::Journal& journal, std::uint16_t local_port = 0, std::string_view scenario = {});
 
+  // Puts sessions and messages in the order of time: what add() does after each journal.
+  void sort();
+
   const MessageRecord* message(journal::MessageId id) const;
   // False where sessions, events or messages that a verdict may hang on are gone.
   bool complete() const;

@@ -165,4 +165,42 @@ TEST_CASE("what gave way to a limit makes a verdict inconclusive, never passed",
   Evidence evidence = tried.trial.evidence();
   evidence.evicted.events = 1;
   CHECK(name(judge(tried.trial.scenario(), evidence, {}, true, {}).kind) == "inconclusive");
+
+  for (const std::string_view expectation :
+       {"{ends: quit}", "{attempts: {same: [mail]}}", "{attempts: {gap: {max: 1s}}}", "{never: {at: auth}}", "{findings: {none: error}}"}) {
+    INFO(expectation);
+    Tried one(expectation);
+    one.deliver().trial.wait(20s);
+    one.deliver();
+    Evidence gone = one.trial.evidence();
+    gone.evicted.sessions = gone.evicted.events = 1;
+    CHECK(name(judge(one.trial.scenario(), gone, {}, true, {}).kind) == "inconclusive");
+  }
+}
+
+TEST_CASE("what nobody did proves nothing", "[judge]") {
+  const auto kind = [](std::string_view expectation) {
+    const Tried tried(expectation);
+    return name(judge(tried.trial.scenario(), tried.trial.evidence(), {}, true, {}).kind);
+  };
+  CHECK(kind("{never: {at: auth}}") == "failed");
+  CHECK(kind("{accepted: 0}") == "failed");
+  CHECK(kind("{connections: 0}") == "passed");
+}
+
+TEST_CASE("the verdict does not depend on the number of threads", "[judge]") {
+  // Two journals with a session each, and one with both.
+  Trial first("rules: []\nexpect: [{accepted: 2}, {attempts: {exactly: 2, same: [mail]}}, {sequence: [MAIL, QUIT, MAIL, QUIT]}]\n");
+  Trial second("rules: []\n");
+  first.session(kEhlo, kEnvelope, kMessage, kQuit);
+  second.wait(1s).session(kEhlo, kEnvelope, kMessage, kQuit);
+  Evidence merged = second.evidence();
+  const Evidence other = first.evidence();
+  merged.sessions.insert(merged.sessions.end(), other.sessions.begin(), other.sessions.end());
+  merged.messages.insert(merged.messages.end(), other.messages.begin(), other.messages.end());
+  merged.sort();
+  CHECK(merged.sessions[0].id == other.sessions[0].id);
+  CHECK(name(judge(first.scenario(), merged, {}, true, {}).kind) == "passed");
+  first.wait(1s).session(kEhlo, kEnvelope, kMessage, kQuit);
+  CHECK(name(judge(first.scenario(), first.evidence(), {}, true, {}).kind) == "passed");
 }
