@@ -34,6 +34,8 @@ po::options_description options() {
       ("junit", po::value<std::string>()->value_name("FILE"), "write the results as JUnit XML")                                      //
       ("tap", po::value<std::string>()->value_name("FILE"), "write the results as TAP version 14")                                   //
       ("json", po::value<std::string>()->value_name("FILE"), "write the results as JSON")                                            //
+      ("html", po::value<std::string>()->value_name("FILE"),
+       "write the results as one HTML page, with each session as a ladder diagram") //
       ("artifacts", po::value<std::string>()->value_name("DIR"),
        "write a folder for each scenario: transcript, events, messages, what the client wrote, verdict")                             //
       ("jobs", po::value<unsigned>()->default_value(1)->value_name("N"), "scenarios at the same time, each with a client of its own")  //
@@ -111,8 +113,8 @@ Request request(const po::variables_map& values, std::vector<std::string> client
 }
 
 report::Entry entry_of(RunResult result) {
-  return {result.scenario->name(),  std::move(result.verdict), std::move(result.evidence),
-          std::move(result.client), result.duration,           std::move(result.error)};
+  return {result.scenario->name(), std::move(result.verdict), std::move(result.evidence),   std::move(result.client),
+          result.duration,         std::move(result.error),   result.scenario->model().file};
 }
 
 void show(const report::Entry& entry, bool colour) {
@@ -174,10 +176,23 @@ void write(const po::variables_map& values, const char* option, const std::strin
   if (!out) throw std::runtime_error(fmt::format("--{} {}: the file cannot be written", option, file));
 }
 
-void write_reports(const po::variables_map& values, const std::vector<report::Entry>& entries, std::uint64_t seed) {
+// What of the command line a client meets, so that a scenario can be repeated.
+report::Start start_of(const po::variables_map& values, const Request& request) {
+  report::Start start{request.settings.seed, {}, request.settings.client, request.once};
+  if (!values["timeout"].defaulted()) start.options.insert(start.options.end(), {"--timeout", values["timeout"].as<std::string>()});
+  if (request.settings.strict) start.options.emplace_back("--strict");
+  if (values.count("env") != 0)
+    for (const std::string& variable : values["env"].as<std::vector<std::string>>())
+      start.options.insert(start.options.end(), {"--env", variable});
+  return start;
+}
+
+void write_reports(const po::variables_map& values, const std::vector<report::Entry>& entries, const Request& request) {
+  const std::uint64_t seed = request.settings.seed;
   write(values, "junit", report::junit(entries));
   write(values, "tap", report::tap(entries));
   write(values, "json", report::json(entries, seed));
+  write(values, "html", report::html(entries, start_of(values, request)));
   if (values.count("artifacts") != 0) report::write_artifacts(values["artifacts"].as<std::string>(), entries);
   const char* actions = std::getenv("GITHUB_ACTIONS");
   if (actions == nullptr || std::string_view(actions) != "true") return;
@@ -217,7 +232,7 @@ int run_scenarios(const po::variables_map& values, std::vector<std::string> clie
     return kInterrupted;
   }
   fmt::print("{}", report::console_summary(entries, wanted.settings.seed, wanted.colour));
-  write_reports(values, entries, wanted.settings.seed);
+  write_reports(values, entries, wanted);
   return exit_of(entries, client_failed);
 }
 

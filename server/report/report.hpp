@@ -17,6 +17,7 @@ struct Entry {
   std::optional<verify::ClientResult> client;
   std::chrono::nanoseconds duration{};
   std::string error;  // why nothing could be judged
+  std::string file;   // of the scenario, as its expectations name it
 };
 
 // One line for a scenario: "FAILED 550 (0.12 s)", and below it each failure in full and what was found about the client.
@@ -38,6 +39,18 @@ std::string verdict_json(const Entry& entry);
 // Workflow commands that GitHub shows beside the file, and its step summary in Markdown.
 std::string github_annotations(const std::vector<Entry>& entries);
 std::string github_summary(const std::vector<Entry>& entries);
+
+// How the run was started: what an HTML page tells of it, and how to repeat a scenario of it.
+struct Start {
+  std::uint64_t seed = 0;
+  std::vector<std::string> options;  // further ones of `malaposta run` that the client meets: "--strict", "--timeout", "5s"
+  std::vector<std::string> client;   // command and arguments; empty: whoever connected
+  bool together = false;             // --once: one client for all scenarios
+};
+
+// One page that needs nothing but itself: a matrix of scenarios and the client, and each session as a ladder diagram. No script;
+// whatever the client sent is text. Well-formed as XML, too.
+std::string html(const std::vector<Entry>& entries, const Start& start);
 
 // Every session in dialog syntax, each behind a comment line "# session 1 from 127.0.0.1:54321".
 std::string transcript(const verify::Evidence& evidence);

@@ -79,7 +79,7 @@ class Trial {
       session.connection_lost(world_.now);
       return;
     }
-    while (!session.closed()) {
+    while (!session.closed() && !session.shaking_hands()) {
       if (!session.takes_input()) {
         world_.now += session.timer();
         session.expire(world_.now, effects);
