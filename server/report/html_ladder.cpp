@@ -87,19 +87,12 @@ std::string message(const Event& event, const verify::Evidence& evidence) {
                      block(record->content));
 }
 
-Row ending(const Ending* known, std::string_view text_of_event, std::string_view css, bool shown_before) {
-  Row row;
-  row.css = css;
-  if (known == nullptr) {
-    row.said = line(text_of_event);
-    return row;
-  }
-  row.side = known->side;
-  row.said = known->words;
-  row.label = shown_before ? "" : known->segment;
-  row.sent = !row.label.empty();
-  if (row.label == "RST") row.css += " rst";
-  return row;
+// `cut`: the segment was shown already, at the fault that sent it.
+Row ending(const Ending* known, std::string_view name, std::string_view css, bool cut) {
+  if (cut) return {Side::both, std::string(css), "the session ends", false, {}};
+  if (known == nullptr) return {Side::both, std::string(css), line(name), false, {}};
+  return {known->side, std::string(css) + (known->segment == "RST" ? " rst" : ""), std::string(known->words), !known->segment.empty(),
+          std::string(known->segment)};
 }
 
 Row row_of(const Event& event, const verify::Evidence& evidence, bool cut) {
