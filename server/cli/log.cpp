@@ -54,10 +54,20 @@ std::string told(const journal::Session* session, const Event& event) {
       if (event.code == 0) return fmt::format("message {}", event.text.empty() ? "refused" : "acknowledged, not kept");
       return fmt::format("message {} kept{}", event.number, event.text.empty() ? ", not acknowledged" : "");
     case Kind::rule: return fmt::format("rule '{}' (line {}) {}", event.text, event.number, event.code != 0 ? "decides" : "takes effect");
+    case Kind::read:
+      if (event.text == "content") return fmt::format("C: <{} bytes of content, never ended>", event.number);
+      return event.text == "line" ? std::string("C: <a line, read and dropped>")
+                                  : fmt::format("C: <{} bytes, read and dropped>", event.number);
     case Kind::wait: return fmt::format("waits {} ms", event.number / 1'000'000);
     case Kind::fault: return fmt::format("fault: {}", event.text);
     case Kind::tls: return fmt::format("{}{}", event.code != 0 ? "TLS: " : "TLS handshake failed: ", visible(event.text));
     case Kind::login: return fmt::format("logged in: {}", visible(event.text));
+    case Kind::dialog: {
+      if (event.code != 0) return "the dialog was kept to its end";
+      const journal::Mismatch mismatch = journal::mismatch_of(event.text);
+      return fmt::format("left the dialog at line {}: expected {}, received {}", event.number, visible(mismatch.expected),
+                         visible(mismatch.received));
+    }
     case Kind::note: return visible(event.text);
     case Kind::closed: return fmt::format("ended: {}", event.text);
   }

@@ -20,16 +20,21 @@ enum class Kind : std::uint8_t {
   message,  // number: MessageId; code: 1 if it was captured, 0 if its content is kept as evidence only; text: the reply
             // that acknowledged it, or empty when it never was
   rule,     // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect
+  read,     // bytes of the client that are neither a command nor a whole content. number: how many; text: "line" or "bytes", what a
+            // step asked for, or "content", under way when the session came to its end
   wait,     // number: nanoseconds that the server waits before it goes on
-  fault,    // text: what the server did to the connection: "close", "reset", "half-close", "stall", "silence"
-  tls,      // text: the handshake's outcome: "TLSv1.3 TLS_AES_256_GCM_SHA384"; code: 1 if it succeeded, else text says why
-  login,    // text: the mechanism and, behind a space, the user who has logged in by it
-  note,     // text: something worth telling: a time-out, a limit reached, bytes after the end
-  closed,   // text: the End's name
+  fault,    // text: what the server did to the connection: "close", "reset", "half-close", "stall", "silence"; number: for how
+            // many nanoseconds, 0 if for ever
+  dialog,  // number: a line of the scenario file; code: 1 if the session kept to the dialog to its end, then without a text; 0 if it left
+           // it there, text: what was expected, a line feed, and what came instead
+  tls,  // text: the handshake's outcome: "TLSv1.3 TLS_AES_256_GCM_SHA384"; code: 1 if it succeeded, else text says why
+  login,  // text: the mechanism and, behind a space, the user who has logged in by it
+  note,  // text: something worth telling: a time-out, a limit reached, bytes after the end
+  closed,  // text: the End's name
 };
 
-inline constexpr std::array<std::string_view, 12> kKindNames{"opened", "command", "reply", "content", "message", "rule",
-                                                             "wait",   "fault",   "tls",   "login",   "note",    "closed"};
+inline constexpr std::array<std::string_view, 14> kKindNames{"opened", "command", "reply",  "content", "message", "rule", "read",
+                                                             "wait",   "fault",   "dialog", "tls",     "login",   "note", "closed"};
 static_assert(kKindNames.size() == static_cast<std::size_t>(Kind::closed) + 1);
 constexpr std::string_view name(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
@@ -41,5 +46,16 @@ struct Event {
   std::uint64_t number = 0;
   std::string_view text;  // points into the ring: valid until the next append; cut to kLongestText
 };
+
+// Where a dialog was left: the text of a Kind::dialog event.
+struct Mismatch {
+  std::string_view expected;  // "C?: RSET or C: QUIT"
+  std::string_view received;  // the client's line; "<eof>", or in such brackets how else the session ended
+};
+constexpr Mismatch mismatch_of(std::string_view text) {
+  const std::size_t cut = text.find('\n');
+  if (cut == std::string_view::npos) return {text, {}};
+  return {text.substr(0, cut), text.substr(cut + 1)};
+}
 
 }  // namespace malaposta::journal

@@ -57,6 +57,7 @@ enum Deviation : Deviations {
   kOddLocalPart = 1u << 12,        // a local part that is neither dot-string nor quoted-string
   kOddHeloName = 1u << 13,         // neither a domain nor an address literal
   kAhead = 1u << 15,               // sent before the reply to what came before it
+  kNoLineEnd = 1u << 16,           // bytes that a script awaits without a line end: no breach of anything
   kTooLong = 1u << 14,             // a local part, domain or path over the limits of RFC 5321 section 4.5.3.1
 };
 

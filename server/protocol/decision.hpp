@@ -121,6 +121,39 @@ struct Decision {
   std::string_view text_of(const Step& step) const { return std::string_view(text).substr(step.offset, step.length); }
 };
 
+// A strict dialog: what the client sends next is laid down, and decides what the server does. The session cuts the input as the script
+// awaits it, carries out what the script answers, and otherwise goes by what the client was told, as ever.
+class Script {
+ public:
+  enum class Awaits : std::uint8_t {
+    line,     // up to a line end
+    bytes,    // count() bytes, whatever they are
+    message,  // content up to the final dot, or as long as the BDAT before it says
+  };
+  struct Input {
+    enum class What : std::uint8_t {
+      start,    // the connection is there, or TLS is: nothing has come
+      line,     // without its line end
+      bytes,
+      message,  // of which the director has no need: the journal has it
+      end,      // the client has closed its side
+    };
+    What what = What::start;
+    std::string_view text;
+  };
+
+  virtual ~Script() = default;
+
+  virtual Awaits awaits() const = 0;
+  virtual std::uint64_t count() const = 0;  // of Awaits::bytes; at least 1
+
+  // Fills `out`, which is clear, with all that the server does until input is awaited again, or TLS is to begin.
+  virtual void take(const Input& input, const Moment& moment, Decision& out) = 0;
+
+  // The session is over, whether the script is or not.
+  virtual void ended(journal::End how, TimePoint now) = 0;
+};
+
 // Who decides. One per session; the rule engine's implementation is scenario::Play.
 class Director {
  public:
@@ -137,6 +170,9 @@ class Director {
 
   // The scenario's state becomes `state` (Step::set).
   virtual void enter_state(std::string_view state) = 0;
+
+  // Where the session follows a script, decide() is asked for the TLS handshake alone. The same for the whole session.
+  virtual Script* script() { return nullptr; }
 };
 
 }  // namespace malaposta::protocol

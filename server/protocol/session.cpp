@@ -12,6 +12,7 @@ namespace malaposta::protocol {
 Session::Session(const Profile& profile, Director& director, journal::Journal& journal, journal::SessionId id, Facts facts)
     : profile_(profile),
       director_(director),
+      script_(director.script()),
       journal_(journal),
       id_(id),
       facts_(std::move(facts)),
@@ -38,7 +39,12 @@ void Session::begin(Effects& effects) {
     greet(effects);
 }
 
-void Session::greet(Effects& effects) { answer(moment(Stage::connect), profile_.greeting, effects); }
+void Session::greet(Effects& effects) {
+  if (script_ != nullptr)
+    follow_script(Stage::connect, {}, effects);
+  else
+    answer(moment(Stage::connect), profile_.greeting, effects);
+}
 
 void Session::start_tls(Effects& effects) {
   effects.add(Act::start_tls);
@@ -74,6 +80,7 @@ void Session::handshake_done(TimePoint now, Handshake handshake, Effects& effect
   hello_done_ = facts_.authenticated = facts_.pipelined = false;
   forget_login();
   facts_.helo.clear();
+  if (script_ != nullptr) follow_script(Stage::starttls, {}, effects);
 }
 
 void Session::handshake_failed(TimePoint now, std::string_view reason, Effects& effects) {
@@ -120,6 +127,15 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
       case Phase::read_line: used += take_for_step(rest, effects); break;
       case Phase::silent: used += rest.size(); break;
       case Phase::proxy: used += take_proxy_header(rest, effects); break;
+      case Phase::script:
+        // A line that was already here when the one before it was answered did not wait for the answer.
+        if (partial_.empty() && !over_long_) {
+          ahead_ = answered;
+          facts_.pipelined = facts_.pipelined || answered;
+        }
+        used += take_scripted(rest, effects);
+        answered = answered || partial_.empty();
+        break;
       case Phase::waiting:
       case Phase::paused:
       case Phase::stalled:
@@ -160,8 +176,8 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
       if (searched < bytes.size()) continue;
     }
     const bool complete = whole && !(bare && profile_.syntax == Syntax::strict);
-    const bool auth =
-        phase_ == Phase::auth || equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ");
+    const bool auth = phase_ == Phase::auth || phase_ == Phase::script ||
+                      equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ");
     const std::size_t limit = auth ? std::max(kLongestAuthLine, profile_.limits.line) : profile_.limits.line;
     if (over_long_ || partial_.size() + size > limit) {
       if (!over_long_) over_long_auth_ = auth;
@@ -170,6 +186,10 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
       if (complete) {
         if (std::exchange(phase_, Phase::command) == Phase::auth) forget_login();
         note("line too long: dropped");
+        if (script_ != nullptr) {
+          follow_script(Stage::unknown, {Script::Input::What::line, {}}, effects);
+          return size;
+        }
         Moment now = moment(Stage::unknown);
         now.is_command = true;
         answer(now, over_long_auth_ ? "500 5.5.6 Authentication line too long\r\n" : "500 5.5.2 Line too long\r\n", effects);
@@ -194,7 +214,9 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
 }
 
 void Session::line_complete(std::string_view line, Deviations deviations, Effects& effects) {
-  if (phase_ == Phase::auth)
+  if (phase_ == Phase::script)
+    on_scripted_line(line, deviations, effects);
+  else if (phase_ == Phase::auth)
     on_auth_response(line, effects);
   else
     on_command(line, deviations, effects);
@@ -242,6 +264,8 @@ std::size_t Session::take_for_step(std::string_view bytes, Effects& effects) {
   }
   if (satisfied) {
     const std::unique_ptr<Program> program = std::move(suspended_);
+    const Step& step = program->decision.steps[program->next - 1];
+    journal_.append(id_, journal::Kind::read, now_, step.kind == Step::Kind::read_line ? "line" : "bytes", step.number);
     carry_out(program->decision, program->next, effects);
   }
   return used;
@@ -254,7 +278,8 @@ void Session::expire(TimePoint now, Effects& effects) {
       const std::unique_ptr<Program> program = std::move(suspended_);
       timer_ = profile_.limits.timeout;
       carry_out(program->decision, program->next, effects);
-      if (input_ended_ && !closed()) end(journal::End::client_closed, Act::close, effects);
+      // A script has its say about the end of the input when it comes to await input again.
+      if (input_ended_ && script_ == nullptr && !closed()) end(journal::End::client_closed, Act::close, effects);
       return;
     }
     case Phase::paused:
@@ -286,6 +311,7 @@ void Session::end_of_input(TimePoint now, Effects& effects) {
     return;
   }
   if (!partial_.empty()) note("the client closed its side in the middle of a line");
+  if (phase_ == Phase::script) return scripted_end_of_input(effects);
   end(journal::End::client_closed, Act::close, effects);
 }
 

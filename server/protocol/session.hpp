@@ -94,6 +94,7 @@ class Session {
     read_line,
     silent,
     proxy,
+    script,
     waiting,
     paused,
     stalled,
@@ -125,6 +126,18 @@ class Session {
   void on_auth_response(std::string_view line, Effects& effects);
   void on_xclient(const Command& command, Moment& moment, Effects& effects);
   void on_simple(const Command& command, Moment& moment, Effects& effects);
+  // A script: its input, and the facts that follow from it (session_script.cpp).
+  std::size_t take_scripted(std::string_view bytes, Effects& effects);
+  std::size_t take_scripted_bytes(std::string_view bytes, Effects& effects);
+  std::size_t take_scripted_message(std::string_view bytes, Effects& effects);
+  void on_scripted_line(std::string_view line, Deviations deviations, Effects& effects);
+  void scripted_content_line(std::string_view line, Deviations deviations, Effects& effects);
+  void scripted_message_complete(Script::Input input, Effects& effects);
+  void await_script_input(Effects& effects);
+  void scripted_end_of_input(Effects& effects);
+  void follow_script(Stage stage, Script::Input input, Effects& effects);
+  void take_hello_and_path(const Command& command);
+
   void chunk_complete(Effects& effects);
   void content_complete(Effects& effects);
   void end_of_data(Decision& decision, Effects& effects);
@@ -147,9 +160,10 @@ class Session {
   void greet(Effects& effects);
   void watch_body(Phase phase, Effects& effects);
   void body_reached(Effects& effects);
+  void tell_cut_content();
   void log_in();
   void forget_login();
-  void fault(std::string_view what);
+  void fault(std::string_view what, Duration duration = {});
   void journal_command(std::string_view line, Deviations deviations);
   std::string_view content_refusal() const;
   std::uint64_t domains_with(std::string_view domain) const;
@@ -157,6 +171,7 @@ class Session {
 
   const Profile& profile_;
   Director& director_;
+  Script* script_;                 // the director's; nullptr where it has none
   journal::Journal& journal_;
   journal::SessionId id_;
   Facts facts_;
@@ -180,6 +195,9 @@ class Session {
   bool ahead_ = false;             // the line or content under way was sent before the reply to what came before it
   bool content_ahead_ = false;     // content came before the reply to DATA
   bool out_of_sequence_ = false;   // the chunk under way came without a transaction
+  bool script_in_auth_ = false;    // 334 was the script's last reply: a response to it comes, not a command
+  bool script_in_content_ = false; // 354 was: content comes
+  bool script_told_of_end_ = false;
   bool too_big_ = false;           // content beyond SIZE: dropped
   bool no_room_ = false;           // content beyond the memory limit: dropped
 
@@ -191,6 +209,7 @@ class Session {
   journal::Content content_;
   std::size_t reserved_ = 0;       // bytes set aside in the journal for content_
   std::uint64_t received_ = 0;     // content bytes of this message, as sent
+  std::uint64_t content_begin_ = 0;  // of which so many were there before this chunk
   std::uint64_t next_offset_ = Director::kNever;
   std::uint64_t chunk_left_ = 0;
   std::uint64_t mails_ = 0;        // transactions that were begun

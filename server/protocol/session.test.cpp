@@ -564,7 +564,7 @@ TEST_CASE("the journal has every line, reply and end, in order") {
   for (const auto& event : c.events()) told += std::to_string(static_cast<int>(event.kind)) + ":" + std::string(event.text) + "\n";
   CHECK(
       told ==
-      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n11:quit\n");
+      "0:127.0.0.1:54321\n2:220 mx.example.test ESMTP Malaposta ready\r\n\n1:NOOP\n2:250 2.0.0 Ok\r\n\n1:QUIT\n2:221 2.0.0 Bye\r\n\n13:quit\n");
 }
 
 namespace {

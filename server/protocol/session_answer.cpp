@@ -128,6 +128,7 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
       case Step::Kind::half_close:
         fault("half-close");
         effects.add(Act::half_close);
+        if (script_ != nullptr) break;
         phase_ = Phase::silent;
         timer_ = profile_.limits.timeout;
         return;
@@ -137,7 +138,7 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
         return;
       case Step::Kind::stall:
       case Step::Kind::silence:
-        fault(step.kind == Step::Kind::stall ? "stall" : "silence");
+        fault(step.kind == Step::Kind::stall ? "stall" : "silence", step.duration);
         phase_ = step.kind == Step::Kind::stall ? Phase::stalled : Phase::silent;
         timer_ = step.duration > Duration::zero() ? step.duration : profile_.limits.timeout;
         return;
@@ -170,14 +171,15 @@ void Session::complete(int code, bool stay, Effects& effects) {
       hello_done_ = true;
       break;
     case Stage::starttls:
-      if (code == 220 && (profile_.tls == Tls::starttls || profile_.tls == Tls::required) && !facts_.tls) start_tls(effects);
+      if (script_ == nullptr && code == 220 && (profile_.tls == Tls::starttls || profile_.tls == Tls::required) && !facts_.tls)
+        start_tls(effects);
       break;
     case Stage::tls:
       if (phase_ == Phase::handshake) effects.add(Act::go_on_tls);
       break;
     case Stage::auth:
       if (code == 334)
-        phase_ = Phase::auth;
+        phase_ = Phase::auth, script_in_auth_ = true;
       else if (positive)
         log_in();
       else
@@ -202,7 +204,9 @@ void Session::complete(int code, bool stay, Effects& effects) {
         recipient_refused_ = true;
       break;
     case Stage::data:
-      if (code / 100 == 3) watch_body(Phase::content, effects);
+      if (code / 100 != 3) break;
+      script_in_content_ = script_ != nullptr;
+      if (script_ == nullptr) watch_body(Phase::content, effects);
       break;
     case Stage::bdat:
       if (!positive && in_chunks_) chunks_failed_ = true;
@@ -217,6 +221,7 @@ void Session::complete(int code, bool stay, Effects& effects) {
     default: break;
   }
   if (closed() || phase_ >= Phase::waiting) return;
+  if (script_ != nullptr) return await_script_input(effects);
   if (quitting_ && !stay) end(journal::End::quit, Act::close, effects);
   // RFC 5321 section 3.8: a server that says 421 closes the channel.
   if (code == 421 && !stay && !closed()) end(journal::End::server_closed, Act::close, effects);
@@ -253,7 +258,10 @@ void Session::forget_login() {
   facts_.auth_step = 0;
 }
 
-void Session::fault(std::string_view what) { journal_.append(id_, journal::Kind::fault, now_, what); }
+void Session::fault(std::string_view what, Duration duration) {
+  if (stage_ == Stage::body) tell_cut_content();
+  journal_.append(id_, journal::Kind::fault, now_, what, static_cast<std::uint64_t>(duration.count()));
+}
 
 void Session::say(std::string_view bytes, Effects& effects) {
   if (bytes.empty()) return;
@@ -266,11 +274,19 @@ void Session::end(journal::End how, Act act, Effects& effects) {
   closed(how);
 }
 
+// Content that is under way and will not be ended.
+void Session::tell_cut_content() {
+  const std::uint64_t bytes = received_ - std::exchange(content_begin_, received_);
+  if (bytes > 0) journal_.append(id_, journal::Kind::read, now_, "content", bytes);
+}
+
 void Session::closed(journal::End how) {
+  if (phase_ == Phase::content || phase_ == Phase::chunk) tell_cut_content();
   phase_ = Phase::closed;
   ended_ = how;
   content_.clear();
   journal_.release(std::exchange(reserved_, 0));
+  if (script_ != nullptr) script_->ended(how, now_);
   journal_.close_session(id_, how, now_);
 }
 
@@ -281,7 +297,7 @@ void Session::reset_transaction() {
   pending_.clear();
   content_.clear();
   journal_.release(std::exchange(reserved_, 0));
-  received_ = 0;
+  received_ = content_begin_ = 0;
   next_offset_ = Director::kNever;
   utf8_ = binary_ = recipient_refused_ = in_chunks_ = chunks_failed_ = last_chunk_ = content_ahead_ = out_of_sequence_ = too_big_ =
       no_room_ = false;

@@ -205,6 +205,7 @@ void Session::on_bdat(const Command& command, Moment& moment, Effects& effects) 
   // The chunk follows whatever the server thinks of it (RFC 3030 section 2): it is taken first and judged then.
   last_chunk_ = !last.empty();
   chunk_left_ = *size;
+  content_begin_ = received_;
   out_of_sequence_ = !facts_.in_transaction || facts_.recipients.empty();
   const bool first = !std::exchange(in_chunks_, true);
   phase_ = Phase::chunk;

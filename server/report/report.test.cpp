@@ -22,7 +22,53 @@ Entry entry(std::string_view expectation, std::string name = "story") {
   return made;
 }
 
+// A transcript without what is for readers only.
+std::string bare(std::string_view transcript) {
+  std::string out;
+  for (const std::string_view line : scenario::split_lines(transcript))
+    if (!line.starts_with('#')) out += std::string(line) + "\n";
+  return out;
+}
+
+// Three sessions of a client that delivers a message: what they are like with the scenario, and with their own transcript.
+void check_replay(const scenario::ScenarioPtr& scenario, std::initializer_list<std::string> sent) {
+  INFO(scenario->name());
+  const auto met = [&](verify::test::Trial trial) {
+    for (int i = 0; i < 3; ++i) trial.play(sent);
+    return trial.evidence();
+  };
+  const std::string written = transcript(met(verify::test::Trial(scenario)));
+  INFO(written);
+  const scenario::Loaded loaded = scenario::load_text("transcript.txt", written, {});
+  REQUIRE_FALSE(loaded.failed());
+  const verify::Evidence again = met(verify::test::Trial(loaded.scenarios.at(0)));
+  CHECK(bare(transcript(again)) == bare(written));
+  CHECK(verify::judge(*loaded.scenarios.at(0), again, {}, true, {}).kind == verify::Verdict::Kind::passed);
+}
+
 }  // namespace
+
+TEST_CASE("a transcript replays its session: every shipped scenario that needs no handshake") {
+  const std::string envelope(verify::test::kEnvelope), message(verify::test::kMessage);
+  for (const scenario::Shipped& shipped : scenario::shipped()) {
+    const scenario::ScenarioPtr one = scenario::load({std::string(shipped.name())}, {}).scenarios.at(0);
+    if (one->profile().tls == protocol::Tls::implicit || one->model().server.listen != scenario::Listen::accept) continue;
+    check_replay(one, {"EHLO c.test\r\n", envelope.substr(0, envelope.find("DATA")), "DATA\r\n", message, "QUIT\r\n", "<eof>"});
+  }
+}
+
+TEST_CASE("a transcript replays whatever bytes were sent") {
+  const auto replay = [](std::string_view rules, std::initializer_list<std::string> sent) {
+    check_replay(scenario::test::compiled("rules: " + std::string(rules) + "\n"), sent);
+  };
+  replay("[]", {"EHLO c.test\r\n", "NOOP \x01\xff ${x} ${y=/z/} \\ ...\r\n", "<eof>\r\n", "<message>\r\n", " \r\n", "NOOP  \r\n", "\r\n",
+                "<eof>"});
+  replay("[{at: noop, reply: '250 $${x} ... \xC3\xA9'}]", {"NOOP\r\n", "<eof>"});
+  replay("[{at: noop, do: [{send: \"250-a\\n250-b\\r\"}, {wait: 1.5ms}, {send: \"250 \\\\c\\r\\n\"}]}]", {"NOOP\r\n", "QUIT\r\n"});
+  replay("[{at: noop, fault: stall, for: 3s}]", {"NOOP\r\n", "<eof>"});
+  replay("[]", {"EHLO c.test\r\n", std::string(verify::test::kEnvelope), "Subject: x\r\n\r\nx\r\n", "<reset>"});
+  replay("[]", {"EHLO c.test\r\n", "MAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\n", "BDAT 5\r\nabc\r\nBDAT 0 LAST\r\n", "<eof>"});
+}
 
 TEST_CASE("console: a line for what passed, the defect first for what failed") {
   CHECK(console(entry("{connections: 1}"), false) == "ok     story (0.00 s)\n");

@@ -74,6 +74,11 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
 
 ScenarioPtr compile(Model model, const CompileOptions& options, Diagnostics& diagnostics) {
   auto compiled = std::make_shared<Compiled>();
+  if (model.dialog_place.line != 0) {
+    compiled->dialogs = compile_dialogs(model, diagnostics);
+    // A dialog that begins TLS says so itself: the server need not say it again.
+    if (begins_tls(compiled->dialogs) && model.server.tls.mode == TlsMode::none) model.server.tls.mode = TlsMode::starttls;
+  }
   protocol::Profile profile = make_profile(model, options, diagnostics);
   for (const Rule& rule : model.rules) compiled->rules.push_back(compile_rule(rule, model, diagnostics));
   if (!model.route.empty()) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "protocol/decision.hpp"
+#include "scenario/dialog.hpp"
 #include "scenario/model.hpp"
 #include "scenario/pattern.hpp"
 #include "scenario/template.hpp"
@@ -111,6 +112,7 @@ struct StageRules {
 
 struct Compiled {
   std::vector<CompiledRule> rules;
+  std::vector<Dialog> dialogs;        // instead of rules: connections play them in turn
   std::optional<CompiledRule> route;  // its conditions say which sessions the scenario applies to
   std::array<StageRules, catalogue::kStageNames.size()> stages;
   bool remembers_mail = false;  // a rule looks at `mail` where no transaction need be open

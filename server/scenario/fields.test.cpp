@@ -154,6 +154,7 @@ constexpr Example kExamples[] = {
     {"count", "min", "malaposta: 1\nexpect: [{ accepted: { @min@: 1, max: 2 } }]"},
     {"count", "max", "malaposta: 1\nexpect: [{ accepted: { min: 1, @max@: 2 } }]"},
     {"scenario", "matrix", "malaposta: 1\n@matrix@: { code: [450, 451] }"},
+    {"scenario", "dialog", "malaposta: 1\n@dialog@: |\n  S: 220 hello\n"},
     {"scenario", "route", "malaposta: 1\n@route@: { helo: a.example.test }"},
     {"attempts", "exactly", "malaposta: 1\nexpect: [{ attempts: { @exactly@: 1 } }]"},
     {"attempts", "min", "malaposta: 1\nexpect: [{ attempts: { @min@: 1, max: 2 } }]"},
@@ -227,7 +228,7 @@ TEST_CASE("unknown keys") {
   CHECK(problems("colour: red\n") ==
         "a.yaml:2:1: error: unknown key 'colour' in scenario\n"
         "  2 | colour: red\n"
-        "    | ^^^^^^ its keys are malaposta, name, title, description, codes, matrix, vars, server, route, rules, expect\n");
+        "    | ^^^^^^ its keys are malaposta, name, title, description, codes, matrix, vars, server, route, rules, dialog, expect\n");
   CHECK(problems(std::string(200, 'k') + ": 1\n") ==
         "a.yaml:2:1: error: unknown key '" + std::string(60, 'k') +
             "…' in scenario\n"
@@ -236,7 +237,7 @@ TEST_CASE("unknown keys") {
             "…\n"
             "    | " +
             std::string(120, '^') +
-            " its keys are malaposta, name, title, description, codes, matrix, vars, server, route, rules, expect\n");
+            " its keys are malaposta, name, title, description, codes, matrix, vars, server, route, rules, dialog, expect\n");
 }
 
 TEST_CASE("a key that carries a name needs one") {

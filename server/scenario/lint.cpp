@@ -116,11 +116,23 @@ void route(const Model& model, Diagnostics& diagnostics) {
                       "the port's own scenario presents the server before it is known which one a session belongs to");
 }
 
+// A dialog says everything that happens.
+void dialog(const Model& model, Diagnostics& diagnostics) {
+  if (model.dialog_place.line == 0) return;
+  if (!model.rules.empty())
+    diagnostics.error(model.dialog_place, "a scenario has 'rules' or a 'dialog', not both",
+                      "put what is not in the dialog into another scenario");
+  if (!model.route.empty())
+    diagnostics.error(model.route_place, "a scenario with a 'dialog' has no 'route'",
+                      "its greeting is sent before anything is known of the session: give it a port of its own");
+}
+
 }  // namespace
 
 void lint(const Model& model, const Compiled& compiled, Diagnostics& diagnostics) {
   unique_ids(model, diagnostics);
   route(model, diagnostics);
+  dialog(model, diagnostics);
   expectations(model, diagnostics);
   if (diagnostics.failed()) return;  // a part that was not understood would mislead here
   unreachable(model, compiled, diagnostics);

@@ -279,6 +279,8 @@ struct Model {
   std::vector<Condition> route;  // sessions that it applies to, on a port that others share; empty: all of its port
   Place route_place;
   std::vector<Rule> rules;
+  std::vector<Text> dialog;  // the lines of a strict dialog, instead of rules
+  Place dialog_place;        // line 0 where there is none
   std::vector<Expectation> expect;
 };
 

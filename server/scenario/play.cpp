@@ -68,7 +68,9 @@ void Instance::reset() {
 }
 
 Play::Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes)
-    : instance_(&instance), routes_(routes), journal_(journal), connection_(instance.next_connection()) {}
+    : instance_(&instance), routes_(routes), journal_(journal), connection_(instance.next_connection()) {
+  if (!instance.scenario().compiled().dialogs.empty()) dialog_.emplace(instance, journal, connection_);
+}
 
 Play::~Play() = default;
 

@@ -12,6 +12,7 @@
 
 #include "journal/journal.hpp"
 #include "protocol/decision.hpp"
+#include "scenario/dialog_play.hpp"
 #include "scenario/gates.hpp"
 #include "scenario/scenario.hpp"
 
@@ -53,11 +54,15 @@ class Play final : public protocol::Director {
   Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes = {});
   ~Play() override;
   // The session's id in the journal, for the events of rules. To be called before the first decision.
-  void begin(journal::SessionId session) { session_ = session; }
+  void begin(journal::SessionId session) {
+    session_ = session;
+    if (dialog_) dialog_->begin(session);
+  }
 
   void decide(const protocol::Moment& moment, protocol::Decision& out) override;
   std::uint64_t next_body_offset(const protocol::Moment& moment, std::uint64_t from) override;
   void enter_state(std::string_view state) override;
+  protocol::Script* script() override { return dialog_ ? &*dialog_ : nullptr; }
 
   std::uint64_t connection() const { return connection_; }
 
@@ -75,6 +80,7 @@ class Play final : public protocol::Director {
   journal::SessionId session_ = 0;
   std::uint64_t connection_;          // ordinal in the scenario, from 1
   std::unique_ptr<Scratch> scratch_;  // only once a rule has needed it
+  std::optional<DialogPlay> dialog_;  // where the scenario has one
   std::string last_mail_;             // reverse path of the last MAIL command …
   bool mailed_ = false;               // … if there was one and the scenario asks for it
 };

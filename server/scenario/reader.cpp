@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "scenario/dialog.hpp"
 #include "scenario/read_values.hpp"
 #include "scenario/schema.hpp"
 #include "scenario/tables.hpp"
@@ -123,6 +124,29 @@ bool read_rules(Reading& reading, const Node& node, std::vector<Rule>& into) {
 json::object rules_schema(Definitions& definitions) { return kListOf<Rule, kRule>.schema(definitions); }
 constexpr Shape<std::vector<Rule>> kRules{"a list of rules", rules_schema, read_rules};
 
+// The lines of a text and where each stands: of a block, in lines of the file; else all at the value's place.
+std::vector<Text> lines_of(const Node& node) {
+  std::vector<Text> lines;
+  for (const std::string_view line : split_lines(node.text)) {
+    Place place = node.place;
+    if (node.literal) place.line += static_cast<std::uint32_t>(lines.size());
+    if (node.literal) place.length = static_cast<std::uint32_t>(std::max<std::size_t>(1, line.size()));
+    lines.push_back({std::string(line), place});
+  }
+  return lines;
+}
+
+void read_dialog(Reading& reading, const Node& key, const Node& value, Model& model) {
+  model.dialog_place = key.place;
+  if (!value.is_scalar() || value.is_nothing()) return tell_unexpected(reading, value, "a block of lines: dialog: |");
+  model.dialog = lines_of(value);
+  if (model.dialog.size() > kMostDialogLines) {
+    reading.diagnostics.error(model.dialog[kMostDialogLines].place, fmt::format("a dialog has {} lines at most", kMostDialogLines));
+    model.dialog.resize(kMostDialogLines);
+  }
+}
+json::object dialog_schema(Definitions&) { return {{"type", "string"}}; }
+
 // `vars` stand above all that may use them.
 constexpr std::array kFields{
     Field<Model>{"malaposta", "The format's version", version_schema, read_version, true},
@@ -135,6 +159,7 @@ constexpr std::array kFields{
     Field<Model>{"server", "How the server presents itself", server_schema, read_server_section},
     Field<Model>{"route", "On a port that several scenarios share: the sessions that this one applies to", conditions_schema, read_route},
     field<&Model::rules, kRules>("rules", "What goes wrong and when; the first live match decides"),
+    Field<Model>{"dialog", "Instead of rules: a session line by line, in the syntax of transcripts", dialog_schema, read_dialog},
     field<&Model::expect, kListOf<Expectation, kExpectation>>("expect", "What a correct client is expected to do"),
 };
 constexpr Table<Model> kTable{"scenario", "How a server presents itself, what goes wrong and when, and what a correct client does about it",
@@ -193,6 +218,18 @@ Model read_matrix_of(const Node& root, Diagnostics& diagnostics) {
 
 std::vector<Model> read(const std::string& file, std::string_view source, Diagnostics& diagnostics) {
   std::vector<Model> models;
+  if (looks_like_dialog(source)) {
+    Node whole;
+    whole.quoted = whole.literal = true;
+    whole.place = {1, 1, 1};
+    whole.text = source.starts_with(kByteOrderMark) ? source.substr(kByteOrderMark.size()) : source;
+    Model& model = models.emplace_back();
+    model.file = file;
+    model.name = {name_of_file(file), {}};
+    Reading reading{diagnostics};
+    read_dialog(reading, whole, whole, model);
+    return models;
+  }
   const std::optional<Node> root = parse_yaml(source, diagnostics);
   if (!root) {
     models.emplace_back().file = file;

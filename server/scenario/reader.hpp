@@ -17,7 +17,8 @@ inline constexpr std::size_t kMostVars = 1'000;  // each use looks through them
 
 inline constexpr std::size_t kMostCells = 1'000;  // of a matrix
 
-// Reads a file: one scenario, or with a `matrix` one for each of its cells; at least one. They are complete only if
+// Reads a file: one scenario, or with a `matrix` one for each of its cells; at least one. A file that is the text of a dialog, as
+// transcripts are, is a scenario with that dialog and nothing else. They are complete only if
 // `diagnostics` has not failed; cells behind one with an error are left out.
 std::vector<Model> read(const std::string& file, std::string_view source, Diagnostics& diagnostics);
 

@@ -48,4 +48,7 @@ Judgement judge_client(const scenario::Expectation& expectation, const Context& 
 Judgement judge_findings(const scenario::Expectation& expectation, const Context& context);
 Judgement judge_rule(const scenario::Expectation& expectation, const Context& context);
 
+// Of a scenario with a dialog: that each of its sessions came and was kept to the end.
+Judgement judge_dialog(const Context& context);
+
 }  // namespace malaposta::verify

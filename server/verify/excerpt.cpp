@@ -6,9 +6,6 @@
 
 namespace malaposta::verify {
 
-namespace {
-
-// Without line ends at its end, those within as " | ", other control characters as \xHH.
 std::string visible(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   std::string out;
@@ -27,8 +24,6 @@ std::string visible(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
 std::string line_of(const Event& event) {
   switch (event.kind) {
     case Kind::opened: return fmt::format("connected from {}", event.text);
@@ -39,10 +34,16 @@ std::string line_of(const Event& event) {
       return event.code != 0 ? (event.text.empty() ? "message kept, not acknowledged" : "message kept")
                              : (event.text.empty() ? "message refused" : "message acknowledged, not kept");
     case Kind::rule: return fmt::format("rule '{}' (line {})", event.text, event.number);
+    case Kind::read: return event.text == "line" ? std::string("C: <a line>") : fmt::format("C: <{} bytes>", event.number);
     case Kind::wait: return fmt::format("server: waits {} ms", event.number / 1'000'000);
     case Kind::fault: return fmt::format("server: {}", event.text);
     case Kind::tls: return fmt::format("TLS: {}", visible(event.text));
     case Kind::login: return fmt::format("logged in: {}", visible(event.text));
+    case Kind::dialog: {
+      if (event.code != 0) return "the dialog was kept to its end";
+      const journal::Mismatch mismatch = journal::mismatch_of(event.text);
+      return fmt::format("line {} expected {}", event.number, visible(mismatch.expected));
+    }
     case Kind::closed: return fmt::format("ended: {}", event.text);
     default: return visible(event.text);
   }

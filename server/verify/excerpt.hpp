@@ -11,6 +11,9 @@ namespace malaposta::verify {
 inline constexpr std::size_t kExcerptLines = 8;    // of a session, around the one in question
 inline constexpr std::size_t kLongestShown = 160;  // bytes of a line that is shown
 
+// As a person can see it: without line ends at its end, those within as " | ", other control characters as \xHH, cut to kLongestShown.
+std::string visible(std::string_view text);
+
 // An event in one line: "C: MAIL FROM:<a@a.test>", "S: 250 2.1.0 Sender ok", "server: reset".
 std::string line_of(const Event& event);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenario/compiled.hpp"
 #include "scenario/pattern.hpp"
 #include "verify/context.hpp"
 #include "verify/excerpt.hpp"
@@ -180,7 +181,10 @@ Verdict judge(const scenario::Scenario& scenario, const Evidence& evidence, cons
   const auto& expected = scenario.model().expect;
   const bool about_connections =
       std::any_of(expected.begin(), expected.end(), [](const Expectation& one) { return one.kind == Expectation::Kind::connections; });
-  if (expected.empty() || (evidence.sessions.empty() && !about_connections)) verdict.judgements.push_back(somebody_connected(context));
+  const bool dialog = !scenario.compiled().dialogs.empty();
+  if (dialog) verdict.judgements.push_back(judge_dialog(context));
+  if ((expected.empty() && !dialog) || (evidence.sessions.empty() && !about_connections))
+    verdict.judgements.push_back(somebody_connected(context));
   verdict.kind = together(verdict.judgements);
   return verdict;
 }
