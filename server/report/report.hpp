@@ -25,7 +25,7 @@ std::string console(const Entry& entry, bool colour);
 // "12 scenarios: 11 passed, 1 failed; seed 1".
 std::string console_summary(const std::vector<Entry>& entries, std::uint64_t seed, bool colour);
 
-// The form that Jenkins' xunit plugin and most CI systems read; transcripts in system-out.
+// The form that most CI systems read (client_tests/run/junit.xsd); transcripts in system-out.
 std::string junit(const std::vector<Entry>& entries);
 
 // Test Anything Protocol, version 14, with YAML diagnostics.
