@@ -14,6 +14,7 @@ namespace malaposta::report::html_page {
 inline constexpr std::size_t kLongestLine = 500;      // bytes shown of a line
 inline constexpr std::size_t kMostLines = 80;         // of a reply, a message, an explanation, or what the client wrote
 inline constexpr std::size_t kMostEvents = 400;       // rows of a ladder
+inline constexpr std::size_t kLargestLadder = 256 * 1024;  // bytes of markup, after which no further row is begun
 inline constexpr std::size_t kMostSessions = 24;      // ladders of a scenario
 inline constexpr std::size_t kMostPlaces = 8;         // where a finding was met
 inline constexpr std::size_t kGapShown = 100;         // milliseconds without an event that get a row of their own

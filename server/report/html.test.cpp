@@ -199,6 +199,12 @@ TEST_CASE("html: everything that can grow is bounded, and the page says what it 
   CHECK(page.at("//*[@id='s1-bare-cr']/ul/li[last()]") == "… 1 place left out\n");
   CHECK(has(page.at("//section[@class='client']/pre[2]"), "… 40 lines left out"));
 
+  for (verify::Event& one : session.events) one.text = std::string(kLongestLine, '<');
+  entry.evidence.sessions.assign(1, session);
+  const Page wide({entry});
+  CHECK(wide.source.size() < 2 * kLargestLadder);
+  CHECK(has(wide.at("//table[@class='ladder']//tr[last()]/td"), " events left out"));
+
   std::string reply;
   for (std::size_t i = 0; i < kMostLines + 2; ++i) reply += "250-x\r\n";
   verify::Event event = session.events.front();

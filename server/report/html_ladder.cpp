@@ -76,7 +76,7 @@ std::string reply(std::string_view bytes) {
 }
 
 std::string message(const Event& event, const verify::Evidence& evidence) {
-  std::string_view fate = "the message was refused";
+  std::string_view fate = "the message is not acknowledged, nor kept";
   if (event.code != 0)
     fate = event.text.empty() ? "the message is kept, but was not acknowledged" : "the message is acknowledged and kept";
   else if (!event.text.empty())
@@ -138,6 +138,10 @@ class Ladder {
   std::string rows() {
     const std::size_t all = record_.events.size(), left = all > kMostEvents ? all - kMostEvents : 0;
     for (std::size_t i = 0; i < all; ++i) {
+      if (out_.size() >= kLargestLadder) {
+        band("gap", left_out(all - i, "event"));
+        break;
+      }
       const bool shown = left == 0 || i < kMostEvents / 2 || i >= kMostEvents / 2 + left;
       if (left > 0 && i == kMostEvents / 2) band("gap", left_out(left, "event"));
       if (shown) gap(i);
