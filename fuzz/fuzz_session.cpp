@@ -36,7 +36,7 @@ void decide(std::uint8_t choice, Decision& out) {
     static constexpr int kCodes[] = {250, 354, 334, 421, 550, 235, 220, 0};
     out.code = kCodes[choice >> 5];
     out.add_text(Step::Kind::send, "250-a\r\n250 b\r\n");
-    out.add(static_cast<Step::Kind>(choice / 2 % 10), std::chrono::seconds(choice % 3), choice % 7);
+    out.add(static_cast<Step::Kind>(choice / 2 % 12), std::chrono::seconds(choice % 3), choice % 7);
   }
   if ((choice & 2) != 0) out.delay = std::chrono::seconds(1);
   if ((choice & 4) != 0) out.dribble_bytes = 1 + choice % 5, out.dribble_every = std::chrono::milliseconds(choice % 2);

@@ -2,6 +2,7 @@
 // of proxies in front.
 #include "dialog.hpp"
 #include "program.hpp"
+#include "tls_client.hpp"
 
 using namespace malaposta::testing;
 using namespace std::string_literals;
@@ -76,6 +77,52 @@ TEST_CASE("extensions: REQUIRETLS is not offered in clear") {
   for (const std::string& line : wire.say("EHLO client.example.test").lines) CHECK(line.find("REQUIRETLS") == std::string::npos);
   talk(wire, {{"MAIL FROM:<a@a.test> REQUIRETLS", "530 5.7.10"}});
   check_usable(wire);
+}
+
+TEST_CASE("extensions: REQUIRETLS is offered and taken inside TLS") {
+  const Extensions server("{ tls: { mode: starttls }, extensions: { extra: [REQUIRETLS] } }");
+  Wire wire(server.port());
+  greet(wire);
+  talk(wire, {{"STARTTLS", "220 2.0.0"}});
+  TlsClient client(wire);
+  REQUIRE(client.shake_hands());
+  CHECK(client.say("EHLO client.example.test").starts_with("250"));
+  CHECK(client.say("MAIL FROM:<a@a.test> REQUIRETLS").starts_with("250 2.1.0"));
+  CHECK(client.say("QUIT").starts_with("221"));
+}
+
+TEST_CASE("extensions: under LMTP the last chunk has a reply for each recipient") {
+  const Extensions server("{ protocol: lmtp }", "  - { at: end-of-data, when: { rcpt: c@b.test }, reply: 452 4.2.2 }\n");
+  Wire wire(server.port());
+  talk(wire, {{"", "220"},
+              {"LHLO client.example.test", "250"},
+              {"MAIL FROM:<a@a.test>", "250 2.1.0"},
+              {"RCPT TO:<b@b.test>", "250 2.1.5"},
+              {"RCPT TO:<c@b.test>", "250 2.1.5"}});
+  wire.send("BDAT 3\r\nx\r\nBDAT 0 LAST\r\n");
+  for (const char* reply : {"250 2.0.0", "250 2.0.0", "452 4.2.2"}) CHECK(summary(wire.reply()) == reply);
+  check_usable(wire);
+}
+
+TEST_CASE("proxy: in front of TLS, whether implicit or begun by STARTTLS") {
+  const std::string header = "PROXY TCP4 192.0.2.1 192.0.2.2 5678 25\r\n",
+                    rule = "  - { at: mail, when: { ip: 192.0.2.1, tls: true }, reply: 550 5.7.1 }\n";
+  for (const std::string mode : {"implicit", "starttls"}) {
+    INFO(mode);
+    const Extensions server("{ proxy: v1, tls: { mode: " + mode + " } }", rule);
+    Wire wire(server.port());
+    wire.send(header);
+    if (mode == "starttls") {
+      greet(wire);
+      talk(wire, {{"STARTTLS", "220 2.0.0"}});
+    }
+    TlsClient client(wire);
+    REQUIRE(client.shake_hands());
+    if (mode == "implicit") CHECK(client.reply().starts_with("220"));
+    CHECK(client.say("EHLO client.example.test").starts_with("250"));
+    CHECK(client.say("MAIL FROM:<a@a.test>").starts_with("550 5.7.1"));
+    CHECK(client.say("QUIT").starts_with("221"));
+  }
 }
 
 TEST_CASE("extensions: BINARYMIME comes by BDAT, in chunks that are pipelined") {

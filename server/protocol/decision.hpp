@@ -70,6 +70,7 @@ struct Step {
     stall,       // duration: hold the connection and read nothing more, then close; zero: until the idle time-out
     silence,     // duration: read on and answer nothing, then close; zero: until the idle time-out
     set,         // text: enter this scenario state
+    go_to,       // number: the stage at which the session stands from now on; ends the answer
     start_tls,   // the client's hello is next, whatever it was told; ends the answer; ignored within TLS
   };
   Kind kind{};
@@ -78,6 +79,10 @@ struct Step {
   Duration duration{};
   std::uint64_t number = 0;
 };
+
+// The stages that a session can be made to stand at by Step::go_to; at any other it stays where it is.
+inline constexpr Stage kDestinations[] = {Stage::connect, Stage::helo, Stage::ehlo, Stage::lhlo, Stage::tls,
+                                          Stage::mail,    Stage::rcpt, Stage::data, Stage::body, Stage::quit};
 
 struct Decision {
   bool decided = false;              // false: the session's own answer; the modifiers below apply to either

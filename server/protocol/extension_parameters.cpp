@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "protocol/grammar.hpp"
 
@@ -35,6 +36,7 @@ namespace {
 
 constexpr std::string_view kBad = "501 5.5.4 Invalid parameter value";
 constexpr std::string_view kUnknown = "555 5.5.4 Parameter not recognized";
+constexpr std::string_view kTooShort = "550 5.4.7 The message cannot be delivered in so short a time";
 constexpr std::size_t kMostDigits = 9;  // of times in DELIVERBY and FUTURERELEASE
 
 bool one_of(std::string_view value, std::initializer_list<std::string_view> allowed) {
@@ -71,18 +73,40 @@ bool is_deliver_by(std::string_view value) {
   return grammar::upper(mode[1]) == 'N' || (!negative && *seconds > 0);
 }
 
-// An Internet date and time (RFC 3339 section 5.6): "2026-01-31T23:59:59Z", with a fraction or an offset perhaps.
-bool is_date_time(std::string_view value) {
+// A message that is to be returned sooner than the server declares that it can tell is refused (RFC 2852 section 4).
+bool is_too_short(std::string_view value, std::uint64_t minimum) {
+  if (value.starts_with('+')) value.remove_prefix(1);
+  const std::size_t semicolon = value.find(';');
+  return grammar::upper(value[semicolon + 1]) == 'R' && decimal(value.substr(0, semicolon)).value_or(0) < minimum;
+}
+
+}  // namespace
+
+// "2026-01-31T23:59:59Z", with a fraction or an offset perhaps.
+std::optional<std::int64_t> parse_date_time(std::string_view value) {
   constexpr std::string_view kForm = "0000-00-00T00:00:00";
-  if (value.size() <= kForm.size()) return false;
+  if (value.size() <= kForm.size()) return std::nullopt;
   for (std::size_t i = 0; i < kForm.size(); ++i)
-    if (kForm[i] == '0' ? !grammar::is_digit(value[i]) : grammar::upper(value[i]) != kForm[i]) return false;
+    if (kForm[i] == '0' ? !grammar::is_digit(value[i]) : grammar::upper(value[i]) != kForm[i]) return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t digits) { return static_cast<int>(decimal(value.substr(at, digits)).value_or(0)); };
+  namespace chrono = std::chrono;
+  const chrono::year_month_day day(chrono::year(number(0, 4)), chrono::month(static_cast<unsigned>(number(5, 2))),
+                                   chrono::day(static_cast<unsigned>(number(8, 2))));
+  constexpr int kLeapSecond = 60;
+  if (!day.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > kLeapSecond) return std::nullopt;
+  std::int64_t seconds = chrono::duration_cast<chrono::seconds>(chrono::sys_days(day).time_since_epoch()).count() + number(11, 2) * 3600 +
+                         number(14, 2) * 60 + number(17, 2);
   value.remove_prefix(kForm.size());
   if (value.starts_with('.')) value.remove_prefix(std::min(value.find_first_not_of("0123456789", 1), value.size()));
-  if (value.size() == 1) return grammar::upper(value[0]) == 'Z';
-  return value.size() == 6 && (value[0] == '+' || value[0] == '-') && value[3] == ':' && decimal(value.substr(1, 2)) &&
-         decimal(value.substr(4));
+  if (value.size() == 1 && grammar::upper(value[0]) == 'Z') return seconds;
+  const bool offset = value.size() == 6 && (value[0] == '+' || value[0] == '-') && value[3] == ':' && decimal(value.substr(1, 2)) &&
+                      decimal(value.substr(4));
+  if (!offset) return std::nullopt;
+  const int ahead = number(1, 2) * 3600 + number(4, 2) * 60;
+  return seconds - (value[0] == '+' ? ahead : -ahead);
 }
+
+namespace {
 
 // -9 to 9, without a leading zero and no plus (RFC 6710 section 4.1).
 bool is_priority(std::string_view value) {
@@ -124,7 +148,11 @@ constexpr KnownParameter kParameters[] = {
     {"ENVID", Verb::mail, bit(Extension::dsn), [](const Parameter& p, const Context&) { return unless(p.has_value && is_xtext(p.value)); }},
     {"NOTIFY", Verb::rcpt, bit(Extension::dsn), [](const Parameter& p, const Context&) { return unless(is_notify(p.value)); }},
     {"ORCPT", Verb::rcpt, bit(Extension::dsn), [](const Parameter& p, const Context&) { return unless(is_original_recipient(p.value)); }},
-    {"BY", Verb::mail, bit(Extension::deliver_by), [](const Parameter& p, const Context&) { return unless(is_deliver_by(p.value)); }},
+    {"BY", Verb::mail, bit(Extension::deliver_by),
+     [](const Parameter& p, const Context& context) {
+       if (!is_deliver_by(p.value)) return kBad;
+       return is_too_short(p.value, context.profile.shortest_delivery) ? kTooShort : std::string_view{};
+     }},
     {"HOLDFOR", Verb::mail, bit(Extension::future_release),
      [](const Parameter& p, const Context& context) {
        const std::optional<std::uint64_t> seconds = decimal(p.value);
@@ -132,7 +160,10 @@ constexpr KnownParameter kParameters[] = {
        return unless(seconds && p.value.size() <= kMostDigits && *seconds > 0 && (most == 0 || *seconds <= most));
      }},
     {"HOLDUNTIL", Verb::mail, bit(Extension::future_release),
-     [](const Parameter& p, const Context&) { return unless(is_date_time(p.value)); }},
+     [](const Parameter& p, const Context& context) {
+       const std::optional<std::int64_t> until = parse_date_time(p.value);
+       return unless(until && *until <= context.profile.latest_release);
+     }},
     {"MT-PRIORITY", Verb::mail, bit(Extension::mt_priority),
      [](const Parameter& p, const Context&) { return unless(is_priority(p.value)); }},
     {"REQUIRETLS", Verb::mail, bit(Extension::require_tls),

@@ -27,10 +27,11 @@ TEST_CASE("each parameter takes the values of its RFC, and only where its extens
   const Case cases[] = {
       {"BINARYMIME", {"BODY=7BIT", "BODY=8bitmime", "body=binarymime"}, {"BODY=9BIT", "BODY"}},
       {"DELIVERBY", {"BY=120;R", "BY=+120;RT", "BY=-30;N", "BY=0;nt"}, {"BY=0;R", "BY=-1;R", "BY=1", "BY=1;X", "BY=1234567890;R", "BY=;N"}},
-      {"FUTURERELEASE 3600",
+      {"FUTURERELEASE 3600 2030-02-01T00:00:00Z",
        {"HOLDFOR=3600", "HOLDUNTIL=2030-01-31T23:59:59Z", "HOLDUNTIL=2030-01-31t23:59:59.25+01:00"},
-       {"HOLDFOR=3601", "HOLDFOR=0", "HOLDFOR=soon", "HOLDUNTIL=2030-01-31", "HOLDUNTIL=2030-01-31T23:59:59",
-        "HOLDUNTIL=2030-01-31T23:59:59.", "HOLDFOR=1 HOLDFOR=1", "HOLDFOR=1 HOLDUNTIL=2030-01-31T23:59:59Z"}},
+       {"HOLDUNTIL=2030-02-01T00:00:01Z", "HOLDUNTIL=2030-02-01T00:59:00-00:01", "HOLDUNTIL=2030-02-29T00:00:00Z", "HOLDFOR=3601",
+        "HOLDFOR=0", "HOLDFOR=soon", "HOLDUNTIL=2030-01-31", "HOLDUNTIL=2030-01-31T23:59:59", "HOLDUNTIL=2030-01-31T23:59:59.",
+        "HOLDFOR=1 HOLDFOR=1", "HOLDFOR=1 HOLDUNTIL=2030-01-31T23:59:59Z"}},
       {"MT-PRIORITY MIXER", {"MT-PRIORITY=0", "MT-PRIORITY=-9", "mt-priority=9"}, {"MT-PRIORITY=10", "MT-PRIORITY=+1", "MT-PRIORITY=-0"}},
       {"REQUIRETLS", {"REQUIRETLS"}, {"REQUIRETLS=1"}},
   };
@@ -48,6 +49,25 @@ TEST_CASE("each parameter takes the values of its RFC, and only where its extens
       CHECK(parameter_refusal(parameter, Verb::mail, offered, true).starts_with("501 5.5.4"));
     }
   }
+}
+
+TEST_CASE("DELIVERBY keeps to the minimum that it declares, for messages that would be returned") {
+  const Profile profile = offering({"DELIVERBY 120"});
+  const auto refusal = [&](std::string_view parameter) { return parameter_refusal(parameter, Verb::mail, profile, false); };
+  CHECK(refusal("BY=119;R").starts_with("550 5.4.7"));
+  CHECK(refusal("BY=+119;RT").starts_with("550 5.4.7"));
+  CHECK(refusal("BY=120;R").empty());
+  CHECK(refusal("BY=5;N").empty());
+  CHECK(parameter_refusal("BY=1;R", Verb::mail, offering({"DELIVERBY"}), false).empty());
+}
+
+TEST_CASE("a date and time: its seconds, and what is none") {
+  CHECK(parse_date_time("1970-01-02T00:00:01Z") == 86'401);
+  CHECK(parse_date_time("1970-01-01T01:00:00.5+01:00") == 0);
+  CHECK(parse_date_time("1970-01-01T00:00:00-01:30") == 5'400);
+  for (const char* none :
+       {"", "1970-13-01T00:00:00Z", "1970-01-01T24:00:00Z", "1970-01-01T00:60:00Z", "1970-01-01T00:00:61Z", "1970-01-01T00:00:00+1:00"})
+    CHECK_FALSE(parse_date_time(none));
 }
 
 TEST_CASE("REQUIRETLS is for sessions inside TLS") {

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "protocol/extension_parameters.hpp"
 #include "protocol/grammar.hpp"
 
 namespace malaposta::protocol {
@@ -79,7 +80,11 @@ void honour(Profile& profile, std::string_view line) {
   if (row == kExtensions.end()) return;
   profile.offered |= bit(row->extension);
   if (row->extension == Extension::size) profile.size_limit = size_value(cut_word(line, " "));
-  if (row->extension == Extension::future_release) profile.longest_hold = size_value(cut_word(line, " "));
+  if (row->extension == Extension::deliver_by) profile.shortest_delivery = size_value(cut_word(line, " "));
+  if (row->extension == Extension::future_release) {
+    profile.longest_hold = size_value(cut_word(line, " "));
+    profile.latest_release = parse_date_time(cut_word(line, " ")).value_or(std::numeric_limits<std::int64_t>::max());
+  }
   if (row->extension == Extension::limits) add_limits(profile.declared, line);
   if (row->extension != Extension::auth) return;
   for (auto word = cut_word(line, " ="); !word.empty(); word = cut_word(line, " =")) add_mechanism(profile.mechanisms, word);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +68,8 @@ struct Profile {
   std::string ehlo_reply;                // bytes on the wire, all lines
   std::uint32_t offered = 0;             // bits of Extension
   std::uint64_t size_limit = 50u << 20;  // bytes of content, what SIZE declares; 0: none
+  std::uint64_t shortest_delivery = 0;   // seconds that DELIVERBY declares as its minimum
+  std::int64_t latest_release = std::numeric_limits<std::int64_t>::max();  // seconds since 1970 that FUTURERELEASE declares
   std::uint64_t longest_hold = 0;        // seconds that FUTURERELEASE declares; 0: no limit
   DeclaredLimits declared;
   std::vector<std::string> mechanisms;   // that AUTH offers, upper case

@@ -151,6 +151,7 @@ class Session {
   void carry_out(Decision& decision, std::size_t next, Effects& effects);
   void suspend(Decision& decision, std::size_t next, Phase phase, Duration timer);
   void complete(int code, bool stay, Effects& effects);
+  void go_to(Stage stage, Effects& effects);
   void say(std::string_view bytes, Effects& effects);
   void end(journal::End how, Act act, Effects& effects);
   void closed(journal::End how);

@@ -132,6 +132,7 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
         phase_ = Phase::silent;
         timer_ = profile_.limits.timeout;
         return;
+      case Step::Kind::go_to: go_to(static_cast<Stage>(step.number), effects); return;
       case Step::Kind::start_tls:
         if (facts_.tls || profile_.tls == Tls::none) break;
         start_tls(effects);
@@ -226,6 +227,43 @@ void Session::complete(int code, bool stay, Effects& effects) {
   // RFC 5321 section 3.8: a server that says 421 closes the channel.
   if (code == 421 && !stay && !closed()) end(journal::End::server_closed, Act::close, effects);
   quitting_ = false;
+}
+
+// Whatever the client was told: what it says next is taken as if all that leads to that stage had happened.
+void Session::go_to(Stage stage, Effects& effects) {
+  phase_ = Phase::command;
+  timer_ = profile_.limits.timeout;
+  quitting_ = false;
+  const Stage from = stage_;
+  switch (stage) {
+    case Stage::mail:
+      reset_transaction();
+      hello_done_ = true;
+      return;
+    case Stage::rcpt:
+    case Stage::data:
+    case Stage::body:
+      hello_done_ = true;
+      if (from == Stage::rcpt && facts_.in_transaction) facts_.recipients.push_back(std::move(pending_));
+      if (!std::exchange(facts_.in_transaction, true)) facts_.reverse_path = from == Stage::mail ? std::move(pending_) : std::string{};
+      if (stage != Stage::body) return;
+      content_.clear();
+      journal_.release(std::exchange(reserved_, 0));
+      received_ = content_begin_ = 0;
+      in_chunks_ = chunks_failed_ = false;
+      dots_.start(false);
+      watch_body(Phase::content, effects);
+      return;
+    case Stage::tls:
+      if (!facts_.tls && profile_.tls != Tls::none) start_tls(effects);
+      return;
+    case Stage::quit: end(journal::End::quit, Act::close, effects); return;
+    default:
+      reset_transaction();
+      hello_done_ = facts_.authenticated = false;
+      forget_login();
+      facts_.helo.clear();
+  }
 }
 
 // Content is about to come: finds where the first rule at `body` has to be asked.

@@ -144,6 +144,15 @@ class RuleCompiler {
     only(tls_starts, (tls == TlsMode::starttls || tls == TlsMode::required) && !at(Stage::tls), rule_.place,
          "'starttls' begins a handshake, and there is none to begin",
          "write 'server: { tls: { mode: starttls } }', and another stage than tls");
+    const auto goes = [](const DoStep& step) { return step.kind == DoStep::Kind::go_to; };
+    const auto first = std::find_if(rule_.steps.begin(), rule_.steps.end(), goes);
+    only(first != rule_.steps.end(), first == rule_.steps.end() || (first + 1 == rule_.steps.end() && !rule_.then), rule_.place,
+         "nothing of this rule happens after 'goto'", "put it last, without 'then'");
+    const bool leads_to_tls = first != rule_.steps.end() && first->stage == Stage::tls;
+    only(leads_to_tls, tls == TlsMode::starttls || tls == TlsMode::required, rule_.place,
+         "'goto: tls' begins a handshake, and there is none to begin", "write 'server: { tls: { mode: starttls } }'");
+    only(first != rule_.steps.end(), !at(Stage::tls) && !at(Stage::body), rule_.place,
+         "'goto' does not lead out of the handshake or the content", "use another stage");
     const bool holds = is(FaultKind::stall) || is(FaultKind::silence) || rule_.then == Then::stall;
     only(rule_.reply && connection_fault(), false, rule_.fault_place, "a fault of the connection comes instead of a reply",
          "write 'then' for what follows the reply");
@@ -217,6 +226,7 @@ class RuleCompiler {
       if (row.said == step.kind)
         return plain(row.step, step.kind == DoStep::Kind::wait ? value(step.duration, Duration::zero()) : Value<Duration>{}, step.number);
     if (step.kind == DoStep::Kind::reply) return reply_step(step.reply);
+    if (step.kind == DoStep::Kind::go_to) return plain(StepKind::go_to, {}, static_cast<std::uint64_t>(step.stage));
     const bool send = step.kind == DoStep::Kind::send;
     return {send ? CompiledStep::Kind::send : CompiledStep::Kind::set, send ? StepKind::send : StepKind::set, {}, text(step.text), {}, {}};
   }

@@ -155,6 +155,7 @@ constexpr Example kExamples[] = {
     {"count", "max", "malaposta: 1\nexpect: [{ accepted: { min: 1, @max@: 2 } }]"},
     {"scenario", "matrix", "malaposta: 1\n@matrix@: { code: [450, 451] }"},
     {"scenario", "dialog", "malaposta: 1\n@dialog@: |\n  S: 220 hello\n"},
+    {"step", "goto", "malaposta: 1\nrules: [{ at: mail, do: [{ reply: 354 Go }, { @goto@: body }] }]"},
     {"scenario", "route", "malaposta: 1\n@route@: { helo: a.example.test }"},
     {"attempts", "exactly", "malaposta: 1\nexpect: [{ attempts: { @exactly@: 1 } }]"},
     {"attempts", "min", "malaposta: 1\nexpect: [{ attempts: { @min@: 1, max: 2 } }]"},
@@ -288,7 +289,7 @@ TEST_CASE("mappings that have exactly one key") {
   CHECK(problems("rules: [{ at: rcpt, do: [{}] }]\n") ==
         "a.yaml:2:26: error: step is empty\n"
         "  2 | rules: [{ at: rcpt, do: [{}] }]\n"
-        "    |                          ^ its keys are send, reply, wait, read, set\n");
+        "    |                          ^ its keys are send, reply, wait, read, set, goto\n");
 }
 
 TEST_CASE("values of the wrong kind say what is wanted") {

@@ -120,12 +120,13 @@ struct ReplyText {
 };
 
 struct DoStep {
-  enum class Kind : std::uint8_t { send, reply, wait, read_bytes, read_line, close, reset, half_close, set, starttls };
+  enum class Kind : std::uint8_t { send, reply, wait, read_bytes, read_line, close, reset, half_close, set, starttls, go_to };
   Kind kind{};
   Text text;                   // send: the bytes; set: the state
   ReplyText reply;
   Setting<Duration> duration;  // wait
   std::uint64_t number = 0;    // read_bytes
+  Stage stage{};               // go_to
   Place place;
 };
 

@@ -1,6 +1,7 @@
 // How a rule's answer leaves: `delay`, `dribble`, `read` and the steps of `do`.
 #include <boost/json/array.hpp>
 
+#include "protocol/decision.hpp"
 #include "scenario/read_values.hpp"
 #include "scenario/tables.hpp"
 
@@ -86,12 +87,29 @@ void read_read(Reading& reading, const Node&, const Node& value, DoStep& into) {
 }
 json::object read_schema(Definitions& definitions) { return {{"oneOf", {{{"const", "line"}}, count_schema(definitions)}}}; }
 
+std::vector<std::string_view> destinations() {
+  std::vector<std::string_view> names;
+  for (const Stage stage : protocol::kDestinations) names.push_back(catalogue::name(stage));
+  return names;
+}
+void read_destination(Reading& reading, const Node&, const Node& value, DoStep& into) {
+  into.kind = DoStep::Kind::go_to;
+  for (const Stage stage : protocol::kDestinations)
+    if (value.is_scalar() && catalogue::name(stage) == value.text) {
+      into.stage = stage;
+      return;
+    }
+  tell_unknown_word(reading, value, "stage to go to", destinations());
+}
+json::object destination_schema(Definitions&) { return words_schema(destinations()); }
+
 constexpr std::array kStepFields{
     step<DoStep::Kind::send, &DoStep::text, kText>("send", "Sends these bytes; no line end is added"),
     step<DoStep::Kind::reply, &DoStep::reply, kReply>("reply", "Sends a reply"),
     step<DoStep::Kind::wait, &DoStep::duration, kDurationSetting>("wait", "Waits for this time"),
     Field<DoStep>{"read", "Reads this many bytes, or a line", read_schema, read_read},
     step<DoStep::Kind::set, &DoStep::text, kLine>("set", "Enters this state"),
+    Field<DoStep>{"goto", "The session stands at this stage from now on, whatever was said", destination_schema, read_destination},
 };
 constexpr Table<DoStep> kStepTable{"step", "One step of do", kStepFields, true};
 
