@@ -1,6 +1,7 @@
 // Results for programs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "report/report.hpp"
@@ -43,6 +44,14 @@ json_::object object_of(const Entry& entry) {
                         {"session", one.session + 1},
                         {"line", one.event + 1},
                         {"detail", valid_utf8(one.detail)}});
+  const std::vector<verify::Transaction> transactions = verify::transactions(entry.evidence);
+  const auto count = [](const auto& all, auto member) {
+    return std::count_if(all.begin(), all.end(), [&](const auto& one) { return one.*member; });
+  };
+  object["connections"] = entry.evidence.sessions.size();
+  object["attempts"] = transactions.size();
+  object["accepted"] = count(transactions, &verify::Transaction::acknowledged);
+  object["captured"] = count(entry.evidence.messages, &verify::MessageRecord::captured);
   object["expectations"] = expectations;
   object["findings"] = findings;
   if (!entry.error.empty()) object["error"] = entry.error;
