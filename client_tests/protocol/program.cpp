@@ -63,6 +63,8 @@ Program::Program(const std::vector<std::string>& arguments, std::vector<std::str
   std::vector<char*> pointers = pointers_to(words);
   pointers.push_back(nullptr);
   // Where a name stands twice, the first one counts.
+  // The API's port is fixed: tests that run side by side do without it unless they ask for another.
+  variables.emplace_back("MALAPOSTA_HTTP=off");
   std::vector<char*> environment = pointers_to(variables);
   for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
   environment.push_back(nullptr);

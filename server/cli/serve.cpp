@@ -8,11 +8,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 
 #include "catalogue/codes.hpp"
 #include "cli/ca_file.hpp"
 #include "cli/command.hpp"
+#include "cli/http_options.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
 #include "net/server.hpp"
@@ -55,12 +57,13 @@ po::options_description options() {
       ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept")                      //
       ("expose", po::bool_switch(), "allow addresses other than loopback")                                                             //
       ("config", po::value<std::string>()->value_name("FILE"), "read options from the file too, as 'option = value' lines");
+  add_http_options(options);
   return options;
 }
 
 // What is wrong with the command line; told with the way to --help.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct UsageError : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
 };
 
 LogFormat log_format(const std::string& name) {
@@ -146,7 +149,8 @@ void add_gallery(unsigned base, Loader& loader, std::vector<net::ListenerOptions
         {{"127.0.0.1", static_cast<std::uint16_t>(base + static_cast<unsigned>(code.code))}, loader.load_one(std::string(code.scenario))});
 }
 
-void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners, const std::string& ca_file) {
+void write_ready_file(const std::string& path, const std::vector<net::Listener>& listeners, const http::Server* api,
+                      const std::string& ca_file) {
   boost::json::array list;
   for (const net::Listener& listener : listeners)
     list.push_back({{"kind", "smtp"},
@@ -155,6 +159,8 @@ void write_ready_file(const std::string& path, const std::vector<net::Listener>&
                     {"port", listener.endpoint.port},
                     {"tls", scenario::word_of(listener.tls)},
                     {"listen", scenario::word_of(listener.listen)}});
+  if (api != nullptr)
+    list.push_back({{"kind", "http"}, {"address", api->endpoint().address}, {"port", api->endpoint().port}, {"tls", "none"}});
   boost::json::object ready{{"pid", ::getpid()}, {"listeners", list}};
   if (!ca_file.empty()) ready["ca_file"] = ca_file;
   // Whoever waits for the file never sees half of it.
@@ -165,11 +171,12 @@ void write_ready_file(const std::string& path, const std::vector<net::Listener>&
   if (error) throw std::runtime_error(fmt::format("--ready-file {}: {}", path, error.message()));
 }
 
-void announce(const std::vector<net::Listener>& listeners, const std::string& ca_file) {
+void announce(const std::vector<net::Listener>& listeners, const http::Server* api, const std::string& ca_file) {
   static constexpr std::string_view kDoes[] = {"listening", "refusing", "not answering"};
   for (const net::Listener& listener : listeners)
     fmt::print("malaposta: smtp {} on {} ({})\n", kDoes[static_cast<std::size_t>(listener.listen)], listener.endpoint.text(),
                listener.scenario);
+  if (api != nullptr) fmt::print("malaposta: http listening on {}\n", api->endpoint().text());
   if (!ca_file.empty()) fmt::print("malaposta: certificates are signed by the CA in {}\n", ca_file);
 }
 
@@ -221,6 +228,7 @@ int serve(const po::variables_map& values) {
   Loader loader(values["hostname"].as<std::string>());
   options.listeners = smtp_listeners(values, loader, options.routed);
   if (values.count("gallery") != 0) add_gallery(values["gallery"].as<unsigned>(), loader, options.listeners);
+  std::optional<http::Options> http = http_options(values);
   if (loader.failed()) return kBadInput;
 
   // One line at a time reaches whoever reads our output through a pipe.
@@ -228,11 +236,16 @@ int serve(const po::variables_map& values) {
   std::vector<std::string> routed;
   for (const scenario::ScenarioPtr& scenario : options.routed) routed.push_back(scenario->name());
   net::Server server(std::move(options));
+  std::unique_ptr<http::Server> api;
+  if (http) api = std::make_unique<http::Server>(server, std::move(*http));
   const CaFile ca_file(server.ca_pem());
-  announce(server.listeners(), ca_file.path());
+  announce(server.listeners(), api.get(), ca_file.path());
   for (const std::string& name : routed) fmt::print("malaposta: {} applies to the sessions that its route matches\n", name);
-  if (values.count("ready-file") != 0) write_ready_file(values["ready-file"].as<std::string>(), server.listeners(), ca_file.path());
+  if (values.count("ready-file") != 0)
+    write_ready_file(values["ready-file"].as<std::string>(), server.listeners(), api.get(), ca_file.path());
+  if (api) api->start();
   server.run();
+  api.reset();
   const net::Totals totals = server.totals();
   fmt::print("malaposta: stopped after {} sessions: {} messages accepted, {} kept\n", totals.sessions, totals.accepted, totals.kept);
   if (totals.evicted.messages != 0 || totals.evicted.events != 0)
@@ -248,7 +261,7 @@ int run(const std::vector<std::string>& arguments) {
   if (!add_settings(serve_command, values)) return kBadInput;
   try {
     return serve(values);
-  } catch (const UsageError& error) {
+  } catch (const std::invalid_argument& error) {
     fmt::print(stderr, "malaposta serve: {}; see 'malaposta serve --help'\n", error.what());
     return kBadInput;
   } catch (const net::BindError& error) {

@@ -43,6 +43,7 @@ struct Server::Shared {
     const std::uint64_t count = ended.fetch_add(1, std::memory_order_relaxed) + 1;
     if (options.exit_after != 0 && count >= options.exit_after) server.stop();
   }
+  void visit_from(std::size_t worker, std::function<void(journal::Journal&)> look, std::function<void()> done);
   void open(ListenerOptions& wanted);
   Identity identity(const scenario::TlsSection& tls, const std::string& hostname);
 };
@@ -138,6 +139,18 @@ verify::Evidence Server::routed_evidence(std::size_t routed) const {
     worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, 0, instance.scenario().name()); });
   add_rules(evidence, instance);
   return evidence;
+}
+
+void Server::Shared::visit_from(std::size_t worker, std::function<void(journal::Journal&)> look, std::function<void()> done) {
+  if (worker == workers.size()) return done();
+  workers[worker]->visit([this, worker, look = std::move(look), done = std::move(done)](journal::Journal& journal) {
+    look(journal);
+    visit_from(worker + 1, look, done);
+  });
+}
+
+void Server::visit(std::function<void(journal::Journal&)> look, std::function<void()> done) {
+  shared_->visit_from(0, std::move(look), std::move(done));
 }
 
 Totals Server::totals() const {

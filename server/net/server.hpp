@@ -84,6 +84,10 @@ class Server {
   // The same of a scenario that shares the listeners, in the order of the options.
   verify::Evidence routed_evidence(std::size_t routed) const;
 
+  // Calls `look` with each journal, one after the other, on the thread that owns it, and then `done` on the last of them. Returns
+  // at once; all is called by the time run() returns at the latest. From any thread, while it runs, before and after.
+  void visit(std::function<void(journal::Journal&)> look, std::function<void()> done);
+
  private:
   struct Shared;
   std::unique_ptr<Shared> shared_;

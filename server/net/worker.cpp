@@ -46,10 +46,12 @@ void Worker::run() {
   }
   io_.run();
   {
+    // Those that come from now on are served by whoever brings them, one at a time.
     const std::lock_guard lock(inspections_mutex_);
     running_ = false;
+    for (std::packaged_task<void()>& task : inspections_) task();
+    inspections_.clear();
   }
-  serve_inspections();
   // Clients that did not leave in time count all the same.
   sessions_ += connections_.size();
   for (const Connection* connection : connections_) accepted_ += connection->accepted();
@@ -111,6 +113,15 @@ void Worker::close_connection(Connection& connection, Port& port) {
 void Worker::inspect(const std::function<void(const journal::Journal&)>& look) {
   std::packaged_task<void()> task([this, &look] { look(journal_); });
   std::future<void> done = task.get_future();
+  enter(std::move(task));
+  done.get();
+}
+
+void Worker::visit(std::function<void(journal::Journal&)> look) {
+  enter(std::packaged_task<void()>([this, look = std::move(look)] { look(journal_); }));
+}
+
+void Worker::enter(std::packaged_task<void()> task) {
   {
     const std::lock_guard lock(inspections_mutex_);
     if (running_)
@@ -119,7 +130,6 @@ void Worker::inspect(const std::function<void(const journal::Journal&)>& look) {
       task();
   }
   asio::post(io_, [this] { serve_inspections(); });
-  done.get();
 }
 
 void Worker::serve_inspections() {

@@ -73,6 +73,9 @@ class Worker {
   // Not from the worker's own handlers.
   void inspect(const std::function<void(const journal::Journal&)>& look);
 
+  // The same without waiting: returns at once, and `look` is called by the time run() returns at the latest. It may write.
+  void visit(std::function<void(journal::Journal&)> look);
+
   // From any thread: closes the acceptors and tells each session.
   void stop();
 
@@ -94,6 +97,7 @@ class Worker {
   void open(Port& port, int descriptor, const asio::ip::tcp::endpoint& peer);
   void close_connection(Connection& connection, Port& port);
   void stop_here();
+  void enter(std::packaged_task<void()> task);
   void serve_inspections();
 
   journal::Journal journal_;  // outlives the connections that the event loop owns

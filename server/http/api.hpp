@@ -1,0 +1,34 @@
+// What handlers know of the server beside the request: everything that the journals do not tell. Only the API's own thread
+// reads and writes it.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "net/server.hpp"
+
+namespace malaposta::http {
+
+// The journals' times as the time of day. The distance is taken once, so that a moment always has the same date.
+class Calendar {
+ public:
+  using Date = std::chrono::system_clock::time_point;
+  Calendar() = default;
+  Calendar(journal::TimePoint moment, Date date) : moment_(moment), date_(date) {}
+
+  Date date(journal::TimePoint at) const { return date_ + std::chrono::duration_cast<Date::duration>(at - moment_); }
+  // RFC 3339, in UTC, with milliseconds: "2024-02-29T12:00:00.250Z".
+  std::string text(journal::TimePoint at) const;
+
+ private:
+  journal::TimePoint moment_ = std::chrono::steady_clock::now();
+  Date date_ = std::chrono::system_clock::now();
+};
+
+struct Api {
+  std::vector<net::Listener> listeners;  // the SMTP ones
+  Calendar calendar;
+  journal::TimePoint started = std::chrono::steady_clock::now();
+};
+
+}  // namespace malaposta::http

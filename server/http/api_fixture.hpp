@@ -1,0 +1,36 @@
+// Requests to the API without a socket: what tests of handlers share.
+#pragma once
+
+#include <boost/json/parse.hpp>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "http/routes.hpp"
+
+namespace malaposta::http::testing {
+
+struct Asked {
+  std::string content_type;
+  std::string body;
+};
+
+// The answer once the journals have been looked at.
+inline Response ask(Api& api, Method method, std::string_view target, std::initializer_list<journal::Journal*> journals = {},
+                    Asked content = {}) {
+  Request request;
+  request.method = method;
+  if (!read_target(target, request)) return error(400, "the target is no path");
+  request.content_type = std::move(content.content_type);
+  request.body = std::move(content.body);
+  Answer answer = dispatch(std::move(request), api);
+  if (auto* const response = std::get_if<Response>(&answer)) return *response;
+  const auto& visit = std::get<Visit>(answer);
+  for (journal::Journal* journal : journals) visit.look(*journal);
+  return visit.answer();
+}
+
+inline boost::json::value parsed(const Response& response) { return boost::json::parse(response.body); }
+
+}  // namespace malaposta::http::testing

@@ -1,0 +1,16 @@
+// The handlers, one function for each route; those of one subject stand in one file.
+#pragma once
+
+#include "http/api.hpp"
+#include "http/message.hpp"
+
+namespace malaposta::http {
+
+// health.cpp
+Answer livez(const Request& request, Api& api);
+Answer readyz(const Request& request, Api& api);
+Answer info(const Request& request, Api& api);
+// openapi.cpp
+Answer openapi(const Request& request, Api& api);
+
+}  // namespace malaposta::http

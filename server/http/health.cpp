@@ -1,0 +1,68 @@
+// Whether the server is there, and what it is.
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <memory>
+
+#include "http/handlers.hpp"
+#include "malaposta/version.hpp"
+
+namespace malaposta::http {
+
+namespace {
+
+// Bytes of the process that are resident.
+std::uint64_t resident() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+struct Counts {
+  std::uint64_t sessions = 0, messages = 0, bytes = 0, evicted = 0;
+};
+
+boost::json::array listeners_of(const Api& api) {
+  boost::json::array list;
+  for (const net::Listener& one : api.listeners)
+    list.push_back({{"Kind", "smtp"},
+                    {"Scenario", one.scenario},
+                    {"Address", one.endpoint.address},
+                    {"Port", one.endpoint.port},
+                    {"TLS", scenario::word_of(one.tls)},
+                    {"Listen", scenario::word_of(one.listen)}});
+  return list;
+}
+
+}  // namespace
+
+Answer livez(const Request&, Api&) { return json({{"status", "ok"}}); }
+
+// All listeners accept before the API does, so what is left to find out is whether each thread is at work.
+Answer readyz(const Request&, Api&) {
+  return Visit{[](const journal::Journal&) {}, [] { return json({{"status", "ready"}}); }};
+}
+
+Answer info(const Request&, Api& api) {
+  const auto counts = std::make_shared<Counts>();
+  return Visit{[counts](const journal::Journal& journal) {
+                 counts->sessions += journal.sessions().size();
+                 counts->messages += journal.messages().size();
+                 counts->bytes += journal.message_bytes();
+                 counts->evicted += journal.evicted().messages;
+               },
+               [counts, &api] {
+                 const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - api.started);
+                 return json({{"Version", MALAPOSTA_VERSION},
+                              {"Database", "memory"},
+                              {"DatabaseSize", counts->bytes},
+                              {"Messages", counts->messages},
+                              {"Sessions", counts->sessions},
+                              {"RuntimeStats", {{"Uptime", uptime.count()}, {"Memory", resident()}, {"MessagesDeleted", counts->evicted}}},
+                              {"Listeners", listeners_of(api)}});
+               }};
+}
+
+}  // namespace malaposta::http

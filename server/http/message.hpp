@@ -1,0 +1,57 @@
+// Requests and responses as handlers see them: plain values, without a socket. A handler either answers, or names what has to
+// be looked at in the journals first: those belong to the threads that write them, and nobody waits for another thread.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "journal/journal.hpp"
+
+namespace malaposta::http {
+
+enum class Method { get, head, post, put, del, other };
+
+struct Request {
+  Method method = Method::get;
+  std::vector<std::string> path;                             // segments, percent-decoded
+  std::vector<std::pair<std::string, std::string>> query;    // decoded, in the order of the target
+  std::string content_type;                                  // lower case, without parameters
+  std::string body;
+  std::vector<std::pair<std::string_view, std::string>> matched;  // the route's {names}, with their segments
+
+  // The first value of that name; `otherwise` where there is none.
+  std::string_view parameter(std::string_view name, std::string_view otherwise = {}) const;
+  // What stands where the route's path has {name}.
+  const std::string& segment(std::string_view name) const;
+};
+
+// False where the target is no path with a query: what RFC 9112 calls origin-form.
+bool read_target(std::string_view target, Request& request);
+
+// "Application/JSON; charset=utf-8" -> "application/json".
+std::string media_type(std::string_view content_type);
+
+struct Response {
+  unsigned status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// `look` is called with each journal, one after the other, on the thread that owns it; then `answer`.
+struct Visit {
+  std::function<void(journal::Journal&)> look;
+  std::function<Response()> answer;
+};
+
+using Answer = std::variant<Response, Visit>;
+
+Response json(const boost::json::value& value, unsigned status = 200);
+Response error(unsigned status, std::string_view message);
+
+}  // namespace malaposta::http

@@ -1,0 +1,105 @@
+#include "http/routes.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "http/handlers.hpp"
+
+namespace malaposta::http {
+
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+
+constexpr Route kRoutes[] = {
+    {Method::get, "/livez", "livez", "Answers while the process lives", {}, kJson, "Status", {}, true, livez},
+    {Method::get,
+     "/readyz",
+     "readyz",
+     "Answers once every listener accepts and every thread is at work",
+     {},
+     kJson,
+     "Status",
+     {},
+     true,
+     readyz},
+    {Method::get, "/openapi.json", "openapi", "This document", {}, kJson, "OpenApi", {}, false, openapi},
+    {Method::get, "/api/v1/info", "info", "Version, counts and SMTP listeners", {}, kJson, "Info", {}, false, info},
+};
+
+std::string_view next_segment(std::string_view& path) {
+  path.remove_prefix(1);  // the slash
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+bool is_name(std::string_view segment) { return segment.starts_with('{'); }
+
+bool matches(std::string_view pattern, const std::vector<std::string>& path) {
+  for (const std::string& given : path) {
+    if (pattern.empty()) return false;
+    const std::string_view wanted = next_segment(pattern);
+    if (is_name(wanted) ? given.empty() : wanted != given) return false;
+  }
+  return pattern.empty();
+}
+
+void match(std::string_view pattern, Request& request) {
+  for (const std::string& given : request.path) {
+    const std::string_view wanted = next_segment(pattern);
+    if (is_name(wanted)) request.matched.emplace_back(wanted.substr(1, wanted.size() - 2), given);
+  }
+}
+
+// HEAD is GET whose content stays at home.
+bool answers(const Route& route, Method method) { return route.method == (method == Method::head ? Method::get : method); }
+
+Response not_allowed(const std::vector<std::string>& path) {
+  std::string allow;
+  for (const Route& route : kRoutes)
+    if (matches(route.path, path)) {
+      if (!allow.empty()) allow += ", ";
+      allow += route.method == Method::get ? "GET, HEAD" : name(route.method);
+    }
+  if (allow.empty()) return error(404, "there is no such path; GET /openapi.json lists all");
+  Response response = error(405, "the path takes " + allow);
+  response.headers.emplace_back("Allow", allow);
+  return response;
+}
+
+bool takes(const Route& route, const std::string& type) {
+  for (std::string_view rest = route.body; !rest.empty();) {
+    const std::string_view one = rest.substr(0, rest.find(','));
+    if (one == type) return true;
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+std::string_view name(Method method) {
+  static constexpr std::string_view kNames[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OTHER"};
+  return kNames[static_cast<std::size_t>(method)];
+}
+
+const Route* find_route(const Request& request) {
+  const auto* const found = std::ranges::find_if(
+      kRoutes, [&](const Route& route) { return answers(route, request.method) && matches(route.path, request.path); });
+  return found == std::end(kRoutes) ? nullptr : found;
+}
+
+Answer dispatch(Request request, Api& api) {
+  const Route* route = find_route(request);
+  if (route == nullptr) return not_allowed(request.path);
+  if (!request.body.empty() && !takes(*route, request.content_type))
+    return error(415, route->body.empty() ? "no content is expected" : "the content must be " + std::string(route->body));
+  match(route->path, request);
+  return route->answer(request, api);
+}
+
+}  // namespace malaposta::http

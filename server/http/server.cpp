@@ -1,0 +1,223 @@
+#include "http/server.hpp"
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+#include <thread>
+
+#include "http/guard.hpp"
+#include "http/routes.hpp"
+
+namespace malaposta::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// How long, at most, what a client still sends is read and dropped once the last answer has gone: a close with unread input
+// sends RST, which may overtake the answer.
+constexpr std::chrono::milliseconds kFarewell{1'000};
+// How long accepting pauses when the process has run out of descriptors.
+constexpr std::chrono::milliseconds kDescriptorPause{100};
+
+using Parser = wire::request_parser<wire::string_body>;
+
+Method method_of(wire::verb verb) {
+  switch (verb) {
+    case wire::verb::get: return Method::get;
+    case wire::verb::head: return Method::head;
+    case wire::verb::post: return Method::post;
+    case wire::verb::put: return Method::put;
+    case wire::verb::delete_: return Method::del;
+    default: return Method::other;
+  }
+}
+
+// What is answered to a request that could not be read; nothing where nobody is there to read it.
+std::optional<Response> unreadable(const boost::system::error_code& problem) {
+  if (problem == wire::error::header_limit) return error(431, "the header section is too large");
+  if (problem == wire::error::body_limit) return error(413, "the content is too large");
+  if (problem.category() == make_error_code(wire::error::bad_method).category() && problem != wire::error::end_of_stream &&
+      problem != wire::error::partial_message)
+    return error(400, "the request is no HTTP/1.1: " + problem.message());
+  return std::nullopt;
+}
+
+wire::response<wire::string_body> message_of(Response answer, unsigned version, bool keep_alive, bool head) {
+  wire::response<wire::string_body> message;
+  message.version(version);
+  message.result(answer.status);
+  message.set(wire::field::content_type, answer.content_type);
+  // Nothing that the API says is a page, whatever a browser takes it for.
+  message.set("X-Content-Type-Options", "nosniff");
+  message.set("Content-Security-Policy", "default-src 'none'; sandbox");
+  message.set(wire::field::cache_control, "no-store");
+  for (const auto& [name, value] : answer.headers) message.set(name, value);
+  message.keep_alive(keep_alive);
+  message.content_length(answer.body.size());
+  if (!head) message.body() = std::move(answer.body);
+  return message;
+}
+
+}  // namespace
+
+struct Server::Shared {
+  Shared(net::Server& smtp_server, Options wanted) : smtp(smtp_server), options(std::move(wanted)) {}
+
+  asio::awaitable<void> accept();
+  asio::awaitable<void> serve(beast::tcp_stream stream);
+  asio::awaitable<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
+  asio::awaitable<void> farewell(beast::tcp_stream& stream);
+  asio::awaitable<Response> answer(Request request);
+  asio::awaitable<bool> write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head);
+
+  net::Server& smtp;
+  Options options;
+  Api api;
+  std::size_t open = 0;  // connections
+  asio::io_context io{1};
+  asio::ip::tcp::acceptor acceptor{io};
+  std::thread thread;
+};
+
+asio::awaitable<void> Server::Shared::accept() {
+  for (;;) {
+    auto [problem, socket] = co_await acceptor.async_accept(kAwait);
+    if (problem == asio::error::operation_aborted || problem == asio::error::bad_descriptor) co_return;
+    if (problem) {
+      asio::steady_timer pause(io, kDescriptorPause);
+      (void)co_await pause.async_wait(kAwait);
+      continue;
+    }
+    ++open;
+    asio::co_spawn(io, serve(beast::tcp_stream(std::move(socket))), [this](const std::exception_ptr&) { --open; });
+  }
+}
+
+asio::awaitable<void> Server::Shared::serve(beast::tcp_stream stream) {
+  if (open > options.limits.connections) {
+    (void)co_await write(stream, error(503, "too many connections: try again later"), 11, false, false);
+    co_await farewell(stream);
+    co_return;
+  }
+  beast::flat_buffer buffer(options.limits.header_bytes + options.limits.body_bytes);
+  while (co_await exchange(stream, buffer)) {
+    if (buffer.size() != 0) continue;  // pipelined
+    stream.expires_after(options.limits.idle);
+    const auto [problem, size] = co_await stream.async_read_some(buffer.prepare(options.limits.header_bytes), kAwait);
+    if (problem) co_return;
+    buffer.commit(size);
+  }
+  co_await farewell(stream);
+}
+
+asio::awaitable<void> Server::Shared::farewell(beast::tcp_stream& stream) {
+  boost::system::error_code gone;
+  stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, gone);
+  stream.expires_after(kFarewell);
+  std::array<char, 4096> dropped;
+  while (!gone) {
+    const auto [problem, size] = co_await stream.async_read_some(asio::buffer(dropped), kAwait);
+    gone = problem;
+  }
+}
+
+// One request and its answer. False where the connection ends with it.
+asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+  Parser parser;
+  parser.header_limit(static_cast<std::uint32_t>(options.limits.header_bytes));
+  parser.body_limit(options.limits.body_bytes);
+  stream.expires_after(options.limits.header);
+  auto [problem, header_size] = co_await wire::async_read_header(stream, buffer, parser, kAwait);
+  (void)header_size;
+  const auto& message = parser.get();
+  Request request;
+  std::optional<Response> refusal;
+  if (!problem) {
+    request.method = method_of(message.method());
+    request.content_type = media_type(message[wire::field::content_type]);
+    if (!read_target(message.target(), request)) co_return co_await write(stream, error(400, "the target is no path"), 11, false, false);
+    const Route* route = find_route(request);
+    refusal = refuse({message[wire::field::host], message[wire::field::origin], message[wire::field::authorization]}, options.endpoint,
+                     options.token, route != nullptr && route->open);
+    // What a stranger sends is not even read.
+    if (refusal) co_return co_await write(stream, std::move(*refusal), message.version(), false, request.method == Method::head);
+    stream.expires_after(options.limits.body);
+    auto [broken, body_size] = co_await wire::async_read(stream, buffer, parser, kAwait);
+    (void)body_size;
+    problem = broken;
+  }
+  if (problem) {
+    refusal = unreadable(problem);
+    if (refusal) (void)co_await write(stream, std::move(*refusal), 11, false, false);
+    co_return false;
+  }
+  const bool head = request.method == Method::head;
+  const bool keep_alive = parser.keep_alive();
+  request.body = std::move(parser.get().body());
+  co_return co_await write(stream, co_await answer(std::move(request)), message.version(), keep_alive, head);
+}
+
+asio::awaitable<Response> Server::Shared::answer(Request request) {
+  Answer answered = dispatch(std::move(request), api);
+  if (auto* const response = std::get_if<Response>(&answered)) co_return std::move(*response);
+  const Visit& visit = std::get<Visit>(answered);
+  co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
+      [this, &visit](auto handler) {
+        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+        smtp.visit(visit.look, [this, resume] { asio::post(io, [resume] { std::move (*resume)(); }); });
+      },
+      asio::use_awaitable);
+  co_return visit.answer();
+}
+
+// False where the connection ends with it.
+asio::awaitable<bool> Server::Shared::write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head) {
+  auto message = message_of(std::move(response), version, keep_alive, head);
+  wire::response_serializer<wire::string_body> serializer(message);
+  stream.expires_after(options.limits.body);
+  if (head) {
+    const auto [problem, size] = co_await wire::async_write_header(stream, serializer, kAwait);
+    co_return !problem && keep_alive;
+  }
+  const auto [problem, size] = co_await wire::async_write(stream, serializer, kAwait);
+  co_return !problem && keep_alive;
+}
+
+Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Shared>(smtp, std::move(options))) {
+  net::Endpoint& endpoint = shared_->options.endpoint;
+  net::BoundSocket socket = net::open_socket(endpoint, scenario::Listen::accept, false);
+  const bool v6 = endpoint.address.find(':') != std::string::npos;
+  shared_->acceptor.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.release());
+  shared_->api.listeners = smtp.listeners();
+}
+
+Server::~Server() {
+  shared_->io.stop();
+  if (shared_->thread.joinable()) shared_->thread.join();
+}
+
+const net::Endpoint& Server::endpoint() const { return shared_->options.endpoint; }
+
+void Server::start() {
+  asio::co_spawn(shared_->io, shared_->accept(), asio::detached);
+  shared_->thread = std::thread([io = &shared_->io] { io->run(); });
+}
+
+}  // namespace malaposta::http
