@@ -125,6 +125,7 @@ verify::Evidence Server::evidence(std::size_t listener) const {
   const Port& port = *shared_->ports.at(listener);
   const std::string& scenario = shared_->listeners.at(listener).scenario;
   verify::Evidence evidence;
+  evidence.address = port.endpoint.text();
   for (const auto& worker : shared_->workers)
     worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, port.endpoint.port, scenario); });
   const bool routed = port.instance.scenario().name() != scenario;

@@ -2,6 +2,7 @@
 // reader.cpp makes it from YAML; compile.cpp makes rules of it that can be played.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,12 @@ enum class Subject : std::uint8_t {
   pipelined,                     // booleans
   state,                                             // text
 };
+
+// Their keys in `when`. Those that end with a dot carry a name: "header.subject".
+inline constexpr std::array<std::string_view, 23> kSubjectKeys{
+    "ip",   "port", "helo",  "mail",       "rcpt",        "user",    "mechanism", "sni", "command",       "argument",  "param.", "header.",
+    "body", "size", "rcpts", "connection", "transaction", "attempt", "step",      "tls", "authenticated", "pipelined", "state"};
+static_assert(kSubjectKeys.size() == static_cast<std::size_t>(Subject::state) + 1);
 
 struct TextPattern {
   std::vector<Text> any_of;  // literals, globs, /regular expressions/

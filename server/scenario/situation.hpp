@@ -56,6 +56,8 @@ class Situation {
   // Whether every condition of the rule holds. Its groups are in groups() afterwards.
   bool holds(const CompiledRule& rule, std::uint32_t index);
 
+  bool holds(const CompiledCondition& condition, const CompiledRule& rule, std::uint32_t index);
+
   // The value of a text, or nothing if it is not known. Valid until the next call.
   std::optional<std::string_view> text(Subject subject, std::string_view name = {});
   std::optional<std::uint64_t> number(Subject subject, const CompiledRule& rule, std::uint32_t index);
@@ -70,7 +72,6 @@ class Situation {
  private:
   Scratch& scratch();
   const SplitContent& content();
-  bool holds(const CompiledCondition& condition, const CompiledRule& rule, std::uint32_t index);
   void capture(const CompiledRule& rule);
   bool text_holds(const CompiledCondition& condition, const CompiledRule& rule, Groups* groups);
   bool any_recipient(const TextMatcher& matcher, Groups* groups);

@@ -134,7 +134,7 @@ Judgement judge_accepted(const Expectation& expectation, const Context& context)
   const auto accepted =
       std::count_if(context.transactions.begin(), context.transactions.end(), [](const Transaction& one) { return one.acknowledged; });
   Judgement judgement = counted(expectation, context, "messages accepted", static_cast<std::uint64_t>(accepted));
-  if (judgement.outcome == Outcome::failed) list_attempts(context, judgement);
+  if (judgement.outcome == Outcome::failed || judgement.outcome == Outcome::inconclusive) list_attempts(context, judgement);
   return judgement;
 }
 
@@ -142,7 +142,7 @@ Judgement judge_captured(const Expectation& expectation, const Context& context)
   const auto& messages = context.evidence.messages;
   const auto captured = std::count_if(messages.begin(), messages.end(), [](const MessageRecord& one) { return one.captured; });
   Judgement judgement = counted(expectation, context, "messages kept", static_cast<std::uint64_t>(captured));
-  if (judgement.outcome == Outcome::failed) list_attempts(context, judgement);
+  if (judgement.outcome == Outcome::failed || judgement.outcome == Outcome::inconclusive) list_attempts(context, judgement);
   return judgement;
 }
 

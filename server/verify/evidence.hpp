@@ -55,6 +55,7 @@ struct RuleCount {
 };
 
 struct Evidence {
+  std::string address;                  // where clients were awaited: "127.0.0.1:2525"; empty where that is not known
   std::vector<SessionRecord> sessions;  // by the time when they were opened
   std::vector<MessageRecord> messages;  // by the time when they came
   std::vector<RuleCount> rules;         // in file order; empty where the scenario has none

@@ -8,6 +8,7 @@
 #include "scenario/pattern.hpp"
 #include "verify/context.hpp"
 #include "verify/excerpt.hpp"
+#include "verify/near_miss.hpp"
 
 namespace malaposta::verify {
 
@@ -64,12 +65,6 @@ std::string mismatch(const MessageRecord& message, const Expectation& expectatio
   return {};
 }
 
-std::string written(const scenario::TextPattern& pattern) {
-  std::string text = pattern.negated ? "not " : "";
-  for (const scenario::Text& one : pattern.any_of) text += (&one == &pattern.any_of.front() ? "" : ", ") + one.value;
-  return text;
-}
-
 // Without `expect`: that a client connected.
 Judgement somebody_connected(const Context& context) {
   Judgement judgement;
@@ -77,8 +72,26 @@ Judgement somebody_connected(const Context& context) {
   judgement.line = judgement.column = 1;
   judgement.expected = "a client connects";
   judgement.actual = fmt::format("{} connections", context.evidence.sessions.size());
-  if (context.evidence.sessions.empty()) judgement.outcome = not_met(context);
+  if (!context.evidence.sessions.empty()) return judgement;
+  judgement.outcome = not_met(context);
+  if (context.evidence.address.empty()) return judgement;
+  judgement.actual = "nobody came to " + context.evidence.address;
+  judgement.explanation.push_back(
+      "is that the address that the client was given? It is in MALAPOSTA_SMTP_HOST and _PORT, and in {host} and {port}");
   return judgement;
+}
+
+// A failure may have its cause in a rule that did not fire: where it was nearest to it stands with the first failure.
+void explain_idle_rules(const Context& context, std::vector<Judgement>& judgements) {
+  const auto failed =
+      std::find_if(judgements.begin(), judgements.end(), [](const Judgement& one) { return one.outcome == Outcome::failed; });
+  const auto is_about = [](const Judgement& one, const RuleCount& rule) { return one.expected.starts_with("rule '" + rule.id + "'"); };
+  std::size_t told = 0;
+  for (const RuleCount& rule : context.evidence.rules) {
+    const bool known = std::any_of(judgements.begin(), judgements.end(), [&](const Judgement& one) { return is_about(one, rule); });
+    if (rule.fired > 0 || known || context.evidence.sessions.empty() || ++told > kMostIdleRules) continue;
+    for (std::string& line : near_misses(context.scenario, context.evidence, rule.id)) failed->explanation.push_back(std::move(line));
+  }
 }
 
 Verdict::Kind together(const std::vector<Judgement>& judgements) {
@@ -125,6 +138,10 @@ Judgement judge_message(const Expectation& expectation, const Context& context) 
     judgement.explanation.push_back(judgement.actual);
   }
   judgement.outcome = not_met(context);
+  if (judgement.outcome == Outcome::failed && !context.transactions.empty()) {
+    const Transaction& last = context.transactions.back();
+    for (std::string& line : excerpt(context.evidence, last.session, last.last)) judgement.explanation.push_back(std::move(line));
+  }
   return judgement;
 }
 
@@ -160,10 +177,13 @@ Judgement judge_rule(const Expectation& expectation, const Context& context) {
       std::find_if(context.evidence.rules.begin(), context.evidence.rules.end(), [&](const RuleCount& one) { return one.id == id; });
   const std::uint64_t fired = found == context.evidence.rules.end() ? 0 : found->fired;
   judgement.actual = fmt::format("it fired {} times", fired);
-  if (expectation.fired && fired > *expectation.fired)
+  if (expectation.fired && fired > *expectation.fired) {
     judgement.outcome = Outcome::failed;
-  else if (fired < expectation.fired.value_or(1))
+    judgement.explanation = last_firing(context.evidence, id);
+  } else if (fired < expectation.fired.value_or(1)) {
     judgement.outcome = context.final ? Outcome::failed : Outcome::pending;  // counters do not give way
+    if (context.final) judgement.explanation = near_misses(context.scenario, context.evidence, id);
+  }
   return judgement;
 }
 
@@ -186,6 +206,7 @@ Verdict judge(const scenario::Scenario& scenario, const Evidence& evidence, cons
   if ((expected.empty() && !dialog) || (evidence.sessions.empty() && !about_connections))
     verdict.judgements.push_back(somebody_connected(context));
   verdict.kind = together(verdict.judgements);
+  if (final && verdict.kind == Verdict::Kind::failed) explain_idle_rules(context, verdict.judgements);
   return verdict;
 }
 
