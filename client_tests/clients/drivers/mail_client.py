@@ -6,6 +6,7 @@ client send one message, and prints one JSON line with what that client told its
            error: it failed, and what it says makes it neither temporary nor permanent; crash: killed by a signal
   code     the code of the reply that refused the message, if the user can read it there, else null
   told     its words
+A client that has a time-out of its own is told to give up after MALAPOSTA_CLIENT_TIME_OUT seconds (40 if that is not set).
 A client that is not installed is no outcome: its driver ends with status 3 and a line on stderr.
 """
 
@@ -22,7 +23,7 @@ import sys
 # A client under test that has not come to an end after this many seconds never will.
 TIME_LIMIT = 60
 # Short enough to leave room for the client's own report before TIME_LIMIT.
-CLIENT_TIME_OUT = 40
+CLIENT_TIME_OUT = int(os.environ.get("MALAPOSTA_CLIENT_TIME_OUT", "40"))
 
 def arguments():
     parser = argparse.ArgumentParser()
