@@ -58,8 +58,8 @@ Step step_of(const std::string& text) {
   return step;
 }
 
-// The first session of each scenario in scenarios/faults that is quick enough.
-std::map<std::string, std::string> quick_faults() {
+// The first session of each scenario in scenarios/faults whose waits are quick enough, or of the others.
+std::map<std::string, std::string> faults(bool quick_ones) {
   static const std::regex kWait(R"((\d+)ms)");
   std::map<std::string, std::string> sessions;
   std::ifstream file(MALAPOSTA_SOURCE_DIR "/server/scenario/faults.expected.txt");
@@ -70,10 +70,10 @@ std::map<std::string, std::string> quick_faults() {
       continue;
     }
     if (sessions.count(name) != 0 || !std::filesystem::exists(MALAPOSTA_SOURCE_DIR "/scenarios/faults/" + name + ".yaml")) continue;
-    bool quick = name != kSlow;
+    bool quick = name != kSlow || !quick_ones;
     for (std::sregex_iterator wait(line.begin(), line.end(), kWait), end; wait != end; ++wait)
       quick = quick && std::stoul((*wait)[1]) <= kLongestWait;
-    if (quick) sessions[name] = line.substr(line.find_first_not_of(' '));
+    if (quick == quick_ones) sessions[name] = line.substr(line.find_first_not_of(' '));
   }
   return sessions;
 }
@@ -115,6 +115,35 @@ void check_doing(Wire& wire, const std::string& doing) {
   }
 }
 
+std::vector<std::string> names_of(const std::map<std::string, std::string>& sessions) {
+  std::vector<std::string> names;
+  for (const auto& [name, session] : sessions) names.push_back(name);
+  return names;
+}
+
+// What the client says is answered until a reply is to take longer than a test can wait.
+void check_until_wait(Wire& wire, const std::string& session) {
+  static const std::regex kLongWait(R"((?:^|^\S+ )\d{4,}ms.*)");
+  for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 3) {
+    end = session.find(" | ", begin);
+    const std::string part = session.substr(begin, end == std::string::npos ? end : end - begin);
+    INFO("step: " << part);
+    const std::string said = part.substr(0, part.find_first_of(" '"));
+    const bool speaks = begin > 0;
+    if (speaks) wire.send(said == "<content>" ? kBody : line_for(said, 0) + "\r\n");
+    if (std::regex_match(part, kLongWait)) {
+      // Of a reply of several lines the first does not wait.
+      if (const std::string first = unescaped(part.substr(std::min(part.find('\'') + 1, part.size())));
+          part.find('\'') != std::string::npos)
+        CHECK(first.starts_with(wire.exactly(first.find('\n') + 1)));
+      CHECK(wire.quiet_for(kQuiet));
+      return;
+    }
+    REQUIRE(wire.reply().code == std::stoi(speaks ? part.substr(said.size() + 1) : part));
+  }
+  FAIL("no wait was met");
+}
+
 void check_session(const std::string& session, std::uint16_t port) {
   Wire wire(port);
   int recipient = 0;
@@ -142,13 +171,22 @@ void check_session(const std::string& session, std::uint16_t port) {
 }  // namespace
 
 TEST_CASE("each fault, from outside") {
-  const std::map<std::string, std::string> faults = quick_faults();
-  REQUIRE(faults.size() > 60);
-  std::vector<std::string> names;
-  for (const auto& [name, session] : faults) names.push_back(name);
-  const Server server(names);
-  for (const auto& [name, session] : faults) {
+  const std::map<std::string, std::string> quick = faults(true);
+  REQUIRE(quick.size() > 60);
+  const Server server(names_of(quick));
+  for (const auto& [name, session] : quick) {
     INFO(name << ": " << session);
     check_session(session, server.port(name));
+  }
+}
+
+TEST_CASE("each fault that takes seconds: all that comes before the wait, and then nothing") {
+  const std::map<std::string, std::string> slow = faults(false);
+  REQUIRE(slow.size() >= 5);
+  const Server server(names_of(slow));
+  for (const auto& [name, session] : slow) {
+    INFO(name << ": " << session);
+    Wire wire(server.port(name));
+    check_until_wait(wire, session);
   }
 }
