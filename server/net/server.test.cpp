@@ -3,6 +3,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "testing/catch.hpp"
+#include "verify/verdict.hpp"
 
 using namespace malaposta;
 namespace asio = boost::asio;
@@ -43,6 +45,57 @@ TEST_CASE("the totals have the sessions of clients that do not leave when the se
   CHECK(totals.sessions == 1);
   CHECK(totals.accepted == 1);
   CHECK(totals.kept == 1);
+}
+
+namespace {
+
+// Three clients, one after the other, which say all that they have to say and then listen.
+std::string verdict_of(const scenario::ScenarioPtr& scenario, unsigned threads) {
+  net::ServerOptions options;
+  options.listeners.push_back({{"127.0.0.1", 0}, scenario});
+  options.threads = threads;
+  net::Server server(std::move(options));
+  std::thread thread([&] { server.run(); });
+  for (int i = 0; i < 3; ++i) {
+    asio::io_context io;
+    asio::ip::tcp::socket client(io);
+    client.connect({asio::ip::address_v4::loopback(), server.listeners().front().endpoint.port});
+    boost::system::error_code error;  // a server that misbehaves is what is wanted
+    asio::write(
+        client,
+        asio::buffer(std::string_view("EHLO c.test\r\nMAIL FROM:<a@a.test>\r\nRCPT TO:<b@b.test>\r\nDATA\r\nx\r\n.\r\nVRFY b\r\nQUIT\r\n")),
+        error);
+    client.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    asio::streambuf replies;
+    asio::read(client, replies, error);
+  }
+  server.stop();
+  thread.join();
+  const verify::Verdict verdict = verify::judge(*scenario, server.evidence(0), {}, true, {});
+  std::string text(verify::name(verdict.kind));
+  for (const verify::Judgement& one : verdict.judgements) text += " | " + one.expected + ": " + one.actual;
+  for (const verify::Finding& one : verdict.findings) text += " | " + std::to_string(one.session) + " " + std::string(one.id);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the verdict is the same, whatever the number of threads") {
+  std::size_t compared = 0;
+  for (const scenario::Shipped& shipped : scenario::shipped()) {
+    if (!shipped.path.starts_with("codes/") && !shipped.path.starts_with("clients/")) continue;
+    const scenario::ScenarioPtr scenario = scenario::load({std::string(shipped.name())}, {}).scenarios.at(0);
+    const auto& expected = scenario->model().expect;
+    const bool timed = shipped.text.find("delay:") != std::string_view::npos || shipped.text.find("stall") != std::string_view::npos ||
+                       shipped.text.find("wait:") != std::string_view::npos ||
+                       std::any_of(expected.begin(), expected.end(), [](const auto& one) { return one.gap_max || one.gap_min; });
+    if (timed || scenario->model().server.listen != scenario::Listen::accept || scenario->profile().tls == protocol::Tls::implicit)
+      continue;
+    INFO(shipped.name());
+    CHECK(verdict_of(scenario, 2) == verdict_of(scenario, 1));
+    ++compared;
+  }
+  CHECK(compared > 70);
 }
 
 TEST_CASE("what has happened at a listener can be looked at before, while and after the server runs") {

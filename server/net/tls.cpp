@@ -37,9 +37,10 @@ void set_versions(SSL_CTX* context, const std::vector<scenario::TlsVersion>& ver
 
 int choose_alpn(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered, unsigned offered_size, void* ours) {
   const auto& protocols = *static_cast<const std::string*>(ours);
-  const int result =
-      SSL_select_next_proto(const_cast<unsigned char**>(chosen), size, reinterpret_cast<const unsigned char*>(protocols.data()),
-                            static_cast<unsigned>(protocols.size()), offered, offered_size);
+  unsigned char* selected = nullptr;
+  const int result = SSL_select_next_proto(&selected, size, reinterpret_cast<const unsigned char*>(protocols.data()),
+                                           static_cast<unsigned>(protocols.size()), offered, offered_size);
+  *chosen = selected;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 

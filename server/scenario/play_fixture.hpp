@@ -31,7 +31,7 @@ inline std::string problems(std::string_view rules) {
 }
 
 inline std::string_view name(protocol::Step::Kind kind) {
-  constexpr std::array<std::string_view, 12> kNames{"send",       "wait",  "read-bytes", "read-line", "close",    "reset",
+  constexpr std::array<std::string_view, 12> kNames{"send",       "wait",  "read-bytes", "read-line", "close", "reset",
                                                     "half-close", "stall", "silence",    "set",       "go-to", "start-tls"};
   return kNames[static_cast<std::size_t>(kind)];
 }
