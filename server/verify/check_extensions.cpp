@@ -81,6 +81,10 @@ bool has_path(const Exchange& exchange) {
 
 }  // namespace
 
+bool offered(const SessionView& session, std::size_t before, std::string_view keyword) {
+  return offered(offer_before(session, before), keyword).has_value();
+}
+
 std::optional<std::size_t> auth_after_auth(const SessionView& session) {
   bool done = false;
   for (const Exchange& exchange : session.exchanges) {
@@ -128,6 +132,35 @@ std::optional<std::size_t> size_over_limit(const SessionView& session) {
     std::uint64_t most = 0;
     if (limit) (void)std::from_chars(limit->data(), limit->data() + limit->size(), most);
     if (most != 0 && session.record.events[exchange.event].number > most) return exchange.event;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> size_not_declared(const SessionView& session) {
+  for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
+    const Exchange& exchange = session.exchanges[i];
+    if (exchange.what != What::command || exchange.verb != Verb::mail || !offered(session, i, "SIZE")) continue;
+    if (!protocol::find_parameter(argument_of(exchange).parameters, "SIZE")) return exchange.event;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> clear_after_refused_starttls(const SessionView& session) {
+  bool refused = false;
+  for (const Exchange& exchange : session.exchanges) {
+    if (exchange.what != What::command) continue;
+    if (exchange.verb == Verb::starttls) refused = exchange.code / 100 >= 4;
+    if (refused && (exchange.verb == Verb::mail || exchange.verb == Verb::auth)) return exchange.event;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> xoauth2_error_unanswered(const SessionView& session) {
+  for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
+    const Exchange& exchange = session.exchanges[i];
+    const bool begins = exchange.what == What::command && exchange.verb == Verb::auth && upper(exchange.line).starts_with("AUTH XOAUTH2 ");
+    if (!begins || exchange.code != 334) continue;
+    if (i + 1 == session.exchanges.size() || session.exchanges[i + 1].what != What::auth_response) return exchange.event;
   }
   return std::nullopt;
 }

@@ -19,17 +19,6 @@ bool ahead(const SessionView& session, const Exchange& exchange) {
   return exchange.what == What::command && event.kind == Kind::command && (event.number & protocol::kAhead) != 0;
 }
 
-// The keywords of the last positive reply to EHLO before that exchange have the word.
-bool offered(const SessionView& session, std::size_t before, std::string_view keyword) {
-  for (std::size_t i = before; i-- > 0;) {
-    const Exchange& exchange = session.exchanges[i];
-    if (exchange.what != What::command || !is_hello(exchange.verb) || !positive(exchange)) continue;
-    return std::search(exchange.reply.begin(), exchange.reply.end(), keyword.begin(), keyword.end(),
-                       [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 'a' + 'A' : a) == b; }) != exchange.reply.end();
-  }
-  return false;
-}
-
 // Walks the commands with what is true of the transaction before each.
 template <typename Wrong>
 std::optional<std::size_t> in_transactions(const SessionView& session, Wrong wrong) {
@@ -82,13 +71,14 @@ std::optional<std::size_t> content_before_354(const SessionView& session) {
 }
 
 std::optional<std::size_t> data_without_recipient(const SessionView& session) {
-  bool asked = false, accepted = false;
+  bool accepted = false;
   for (const Exchange& exchange : session.exchanges) {
+    if (exchange.what == What::content) accepted = false;
     if (exchange.what != What::command) continue;
-    if (exchange.verb == Verb::mail) asked = accepted = false;
-    if (exchange.verb == Verb::rcpt) asked = true, accepted = accepted || positive(exchange);
+    if (exchange.verb == Verb::mail || (exchange.verb == Verb::rset && positive(exchange))) accepted = false;
+    if (exchange.verb == Verb::rcpt) accepted = accepted || positive(exchange);
     // A pipelined DATA could not know how RCPT would be answered (RFC 2920 section 3.1).
-    if (exchange.verb == Verb::data && asked && !accepted && !ahead(session, exchange)) return exchange.event;
+    if (exchange.verb == Verb::data && !accepted && !ahead(session, exchange)) return exchange.event;
   }
   return std::nullopt;
 }
@@ -96,16 +86,6 @@ std::optional<std::size_t> data_without_recipient(const SessionView& session) {
 std::optional<std::size_t> early_talker(const SessionView& session) {
   const bool talked = session.exchanges.size() > 1 && ahead(session, session.exchanges[1]);
   return talked ? std::optional(session.exchanges[1].event) : std::nullopt;
-}
-
-std::optional<std::size_t> helo_not_tried(const SessionView& session) {
-  const Exchange* refused = nullptr;
-  for (const Exchange& exchange : session.exchanges) {
-    if (exchange.what != What::command) continue;
-    if (exchange.verb == Verb::ehlo && (exchange.code == 500 || exchange.code == 502)) refused = &exchange;
-    if (exchange.verb == Verb::helo) return std::nullopt;
-  }
-  return refused == nullptr ? std::nullopt : std::optional(refused->event);
 }
 
 std::optional<std::size_t> mail_before_hello(const SessionView& session) {
@@ -119,16 +99,23 @@ std::optional<std::size_t> nested_mail(const SessionView& session) {
 std::optional<std::size_t> rcpt_before_mail(const SessionView& session) {
   // Behind a refused MAIL, a pipelined RCPT is to be expected.
   bool mailed = false;
-  return in_transactions(session, [&](const Exchange& exchange, bool, bool open) {
-    if (exchange.verb == Verb::mail) mailed = true;
-    return exchange.verb == Verb::rcpt && !open && !mailed;
-  });
+  for (const Exchange& exchange : session.exchanges) {
+    const bool command = exchange.what == What::command;
+    if (command && exchange.verb == Verb::mail) mailed = true;
+    if (command && exchange.verb == Verb::rcpt && !mailed) return exchange.event;
+    const bool ended = (exchange.what == What::content && exchange.verb == Verb::data) ||
+                       (command && (exchange.verb == Verb::rset || is_hello(exchange.verb)) && positive(exchange));
+    if (ended) mailed = false;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::size_t> no_quit(const SessionView& session) {
   const bool by_client = session.record.end == journal::End::client_closed || session.record.end == journal::End::client_reset;
-  // Whoever was not greeted, or was turned away, need not say good-bye.
-  if (!by_client || session.exchanges.front().code / 100 != 2) return std::nullopt;
+  // Whoever was not greeted, was turned away, or does not trust the certificate need not say good-bye.
+  if (!by_client || session.exchanges.front().code / 100 != 2 || session.exchanges.back().code == 421) return std::nullopt;
+  const auto distrusted = [](const Event& event) { return event.kind == Kind::tls && event.code == 0; };
+  if (std::any_of(session.record.events.begin(), session.record.events.end(), distrusted)) return std::nullopt;
   const bool said =
       std::any_of(session.exchanges.begin(), session.exchanges.end(), [](const Exchange& one) { return one.verb == Verb::quit; });
   return said ? std::nullopt : std::optional(session.record.events.size() - 1);
@@ -147,6 +134,32 @@ std::optional<std::size_t> pipelining_past_group_end(const SessionView& session)
     const Exchange& before = session.exchanges[i - 1];
     const bool last = before.what == What::command && std::find(kLast.begin(), kLast.end(), before.verb) != kLast.end();
     if (last && ahead(session, session.exchanges[i])) return session.exchanges[i].event;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> bdat_without_last(const SessionView& session) {
+  std::optional<std::size_t> open;
+  bool last = false;
+  for (const Exchange& exchange : session.exchanges) {
+    const std::string_view line = exchange.line;
+    if (exchange.what == What::content && exchange.verb == Verb::bdat)
+      open = last || !positive(exchange) ? std::nullopt : std::optional(exchange.event);
+    if (exchange.what != What::command) continue;
+    if (exchange.verb == Verb::bdat) last = line.size() > 5 && protocol::equals_ignoring_case(line.substr(line.size() - 5), " LAST");
+    if (exchange.verb == Verb::rset) open.reset();
+    if (open && (exchange.verb == Verb::quit || exchange.verb == Verb::mail)) return open;
+  }
+  const bool left = session.record.end == journal::End::client_closed || session.record.end == journal::End::client_reset;
+  return left ? open : std::nullopt;
+}
+
+std::optional<std::size_t> command_too_long(const SessionView& session) {
+  // Extensions that add to the length of a command add it to MAIL, RCPT and AUTH.
+  constexpr std::size_t kLongest = 510;  // octets without CR LF (RFC 5321 section 4.5.3.1.4)
+  for (const Exchange& exchange : session.exchanges) {
+    const bool longer = exchange.verb == Verb::mail || exchange.verb == Verb::rcpt || exchange.verb == Verb::auth;
+    if (exchange.what == What::command && !longer && exchange.line.size() > kLongest) return exchange.event;
   }
   return std::nullopt;
 }

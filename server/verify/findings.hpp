@@ -38,13 +38,17 @@ std::optional<std::size_t> deviates(const SessionView& session) {
   return deviating(session, kDeviation);
 }
 
+// Whether the last positive reply to EHLO before that exchange has the keyword (check_extensions.cpp).
+bool offered(const SessionView& session, std::size_t before, std::string_view keyword);
+
 // The order of commands (check_order.cpp).
+std::optional<std::size_t> bdat_without_last(const SessionView& session);
+std::optional<std::size_t> command_too_long(const SessionView& session);
 std::optional<std::size_t> command_after_421(const SessionView& session);
 std::optional<std::size_t> content_after_refused_data(const SessionView& session);
 std::optional<std::size_t> content_before_354(const SessionView& session);
 std::optional<std::size_t> data_without_recipient(const SessionView& session);
 std::optional<std::size_t> early_talker(const SessionView& session);
-std::optional<std::size_t> helo_not_tried(const SessionView& session);
 std::optional<std::size_t> mail_before_hello(const SessionView& session);
 std::optional<std::size_t> nested_mail(const SessionView& session);
 std::optional<std::size_t> no_quit(const SessionView& session);
@@ -56,17 +60,23 @@ std::optional<std::size_t> unknown_command(const SessionView& session);
 // Extensions, TLS and AUTH (check_extensions.cpp).
 std::optional<std::size_t> auth_after_auth(const SessionView& session);
 std::optional<std::size_t> bad_base64(const SessionView& session);
+std::optional<std::size_t> clear_after_refused_starttls(const SessionView& session);
 std::optional<std::size_t> ehlo_not_repeated(const SessionView& session);
 std::optional<std::size_t> password_in_clear(const SessionView& session);
+std::optional<std::size_t> size_not_declared(const SessionView& session);
 std::optional<std::size_t> size_over_limit(const SessionView& session);
 std::optional<std::size_t> starttls_in_tls(const SessionView& session);
 std::optional<std::size_t> unoffered_parameter(const SessionView& session);
 std::optional<std::size_t> utf8_address(const SessionView& session);
+std::optional<std::size_t> xoauth2_error_unanswered(const SessionView& session);
 
 // Messages, and trying again (check_messages.cpp).
+std::vector<Breach> bare_cr_in_content(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> bare_lf_in_content(const Evidence& evidence, const std::vector<Transaction>& all);
+std::vector<Breach> duplicate_after_lost_reply(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> duplicate_header(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> eight_bit_without_8bitmime(const Evidence& evidence, const std::vector<Transaction>& all);
+std::vector<Breach> helo_not_tried(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> line_too_long(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> message_id_changed(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> missing_date(const Evidence& evidence, const std::vector<Transaction>& all);

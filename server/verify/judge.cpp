@@ -76,7 +76,7 @@ Judgement somebody_connected(const Context& context) {
   judgement.outcome = not_met(context);
   if (context.evidence.address.empty()) return judgement;
   judgement.actual = "nobody came to " + context.evidence.address;
-  judgement.explanation.push_back(
+  judgement.explanation.emplace_back(
       "is that the address that the client was given? It is in MALAPOSTA_SMTP_HOST and _PORT, and in {host} and {port}");
   return judgement;
 }

@@ -135,7 +135,9 @@ TEST_CASE("client: how its command ended", "[judge]") {
 }
 
 TEST_CASE("findings: none at a level or above", "[judge]") {
-  CHECK(Tried("{findings: {none: note}}").deliver().outcome() == "passed");
+  CHECK(Tried("{findings: {none: note}}")
+            .session(kEhlo, "MAIL FROM:<a@a.test> SIZE=500\r\nRCPT TO:<b@b.test>\r\nDATA\r\n", kMessage, kQuit)
+            .outcome() == "passed");
   Tried spaced("{findings: {none: warning}}");
   spaced.session(kEhlo, "MAIL FROM: <a@a.test>\r\n", "QUIT\r\n");
   CHECK(spaced.judged().actual == "space-after-colon: C: MAIL FROM: <a@a.test>");
