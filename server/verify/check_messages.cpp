@@ -32,44 +32,64 @@ std::vector<Breach> of_content(const std::vector<Transaction>& all, Wrong wrong)
   return found;
 }
 
-std::string_view mail_line(const Evidence& evidence, const Transaction& one) {
-  return evidence.sessions[one.session].events[one.first].text;
-}
-
-// BODY=BINARYMIME: the content is no text of lines (RFC 3030 section 3).
-bool is_binary(const Evidence& evidence, const Transaction& one) {
-  const protocol::Command command = protocol::parse_command(mail_line(evidence, one));
+// The value of a parameter of MAIL, in lower case; nothing where the client left it out.
+std::optional<std::string> mail_parameter(const Evidence& evidence, const Transaction& one, std::string_view keyword) {
+  const protocol::Command command = protocol::parse_command(evidence.sessions[one.session].events[one.first].text);
   const auto argument = protocol::parse_mail_argument(command.argument, protocol::Syntax::tolerant, true);
-  const auto body = protocol::find_parameter(argument.parameters, "BODY");
-  return body && protocol::equals_ignoring_case(body->value, "BINARYMIME");
+  const auto parameter = protocol::find_parameter(argument.parameters, keyword);
+  return parameter ? std::optional(scenario::to_lower(parameter->value)) : std::nullopt;
 }
 
-// The same of content that is text.
+// As of_content(), for what holds of text only: BODY=BINARYMIME has no lines (RFC 3030 section 3).
 template <typename Wrong>
 std::vector<Breach> of_text(const Evidence& evidence, const std::vector<Transaction>& all, Wrong wrong) {
-  std::vector<Transaction> texts;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(texts), [&](const Transaction& one) { return !is_binary(evidence, one); });
-  return of_content(texts, wrong);
+  std::vector<Transaction> text;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(text),
+               [&](const Transaction& one) { return mail_parameter(evidence, one, "BODY") != "binarymime"; });
+  return of_content(text, wrong);
 }
 
-// Another message to the same people is no retry: where content tells, it does, and otherwise MAIL, with the size that it may declare.
-bool is_another(const Evidence& evidence, const Transaction& before, const Transaction& now) {
-  if (before.message != nullptr && now.message != nullptr) return before.message->content != now.message->content;
-  return mail_line(evidence, before) != mail_line(evidence, now);
+// MAIL and RCPT as the client wrote them.
+std::vector<std::string_view> request(const Evidence& evidence, const Transaction& one) {
+  std::vector<std::string_view> lines;
+  const std::vector<Event>& events = evidence.sessions[one.session].events;
+  for (std::size_t i = one.first; i <= one.last; ++i) {
+    if (events[i].kind != Kind::command) continue;
+    const protocol::Verb verb = protocol::parse_command(events[i].text).verb;
+    if (verb == protocol::Verb::mail || verb == protocol::Verb::rcpt) lines.push_back(events[i].text);
+  }
+  return lines;
 }
 
-// Later tries of the same envelope, each beside the one before.
-template <typename Wrong>
-std::vector<Breach> of_tries(const std::vector<Transaction>& all, Wrong wrong) {
+bool same_envelope(const Transaction& a, const Transaction& b) { return a.mail == b.mail && a.paths() == b.paths(); }
+
+// Whether it is the same message again, as far as can be told: by its content, or by the request where that was refused before
+// the content came. There, SIZE= and ENVID= tell messages apart, and a parameter that is gone is another request.
+bool same_message(const Evidence& evidence, const Transaction& a, const Transaction& b) {
+  if (!same_envelope(a, b)) return false;
+  if (a.message != nullptr && b.message != nullptr) return a.message->content == b.message->content;
+  return request(evidence, a) == request(evidence, b);
+}
+
+// Later tries, each beside the last one before that `same` holds of.
+template <typename Same, typename Wrong>
+std::vector<Breach> of_tries(const std::vector<Transaction>& all, Same same, Wrong wrong) {
   std::vector<Breach> found;
   for (std::size_t i = 1; i < all.size(); ++i)
     for (std::size_t j = i; j-- > 0;) {
-      if (all[j].mail != all[i].mail || all[j].paths() != all[i].paths()) continue;
+      if (!same(all[j], all[i])) continue;
       std::string detail = wrong(all[j], all[i]);
       if (!detail.empty()) found.push_back({all[i].session, all[i].first, std::move(detail)});
       break;
     }
   return found;
+}
+
+// What stood when the transaction began: how many logins and handshakes had succeeded.
+std::ptrdiff_t secured(const Evidence& evidence, const Transaction& one) {
+  const std::vector<Event>& events = evidence.sessions[one.session].events;
+  return std::count_if(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(one.first),
+                       [](const Event& event) { return event.kind == Kind::login || (event.kind == Kind::tls && event.code == 1); });
 }
 
 std::vector<Breach> missing(const std::vector<Transaction>& all, std::string_view field) {
@@ -114,21 +134,16 @@ std::vector<Breach> duplicate_header(const Evidence&, const std::vector<Transact
 }
 
 std::vector<Breach> eight_bit_without_8bitmime(const Evidence& evidence, const std::vector<Transaction>& all) {
-  std::vector<Breach> found = of_content(all, [](const std::string& content) {
+  std::vector<Transaction> undeclared;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(undeclared), [&](const Transaction& one) {
+    return mail_parameter(evidence, one, "BODY") != "8bitmime" && !mail_parameter(evidence, one, "SMTPUTF8");
+  });
+  return of_text(evidence, undeclared, [](const std::string& content) {
     const auto at = std::find_if(content.begin(), content.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     return at == content.end()
                ? std::string{}
                : fmt::format("octet 0x{:02X} at byte {} of the content", static_cast<unsigned char>(*at), at - content.begin());
   });
-  const auto declared = [&](const Breach& breach) {
-    const auto one = std::find_if(all.begin(), all.end(),
-                                  [&](const Transaction& each) { return each.session == breach.session && each.last == breach.event; });
-    const std::string line = scenario::to_lower(evidence.sessions[one->session].events[one->first].text);
-    return line.find("body=8bitmime") != std::string::npos || line.find("body=binarymime") != std::string::npos ||
-           line.find("smtputf8") != std::string::npos;
-  };
-  std::erase_if(found, declared);
-  return found;
 }
 
 std::vector<Breach> line_too_long(const Evidence& evidence, const std::vector<Transaction>& all) {
@@ -143,7 +158,7 @@ std::vector<Breach> line_too_long(const Evidence& evidence, const std::vector<Tr
 }
 
 std::vector<Breach> message_id_changed(const Evidence&, const std::vector<Transaction>& all) {
-  return of_tries(all, [](const Transaction& before, const Transaction& now) {
+  return of_tries(all, same_envelope, [](const Transaction& before, const Transaction& now) {
     if (before.acknowledged || before.message == nullptr || now.message == nullptr || text_of(before) != text_of(now)) return std::string{};
     const auto first = header_field(before.message->content, "message-id"), second = header_field(now.message->content, "message-id");
     return first && second && *first != *second ? fmt::format("it was {}, and is {}", *first, *second) : std::string{};
@@ -162,18 +177,19 @@ std::vector<Breach> nul_in_content(const Evidence& evidence, const std::vector<T
 }
 
 std::vector<Breach> permanent_failure_retried(const Evidence& evidence, const std::vector<Transaction>& all) {
-  return of_tries(all, [&](const Transaction& before, const Transaction& now) {
+  const auto same = [&](const Transaction& a, const Transaction& b) { return same_message(evidence, a, b); };
+  return of_tries(all, same, [&](const Transaction& before, const Transaction& now) {
     const int code = before.outcome();
-    // What asks for a login is mended by one; that it was is told by its not being said again.
-    const bool mended = code == 530 && now.outcome() != 530;
-    return code / 100 == 5 && !mended && !is_another(evidence, before, now) ? fmt::format("the same envelope after {}", code)
-                                                                            : std::string{};
+    // 530 asks for a login, or for TLS (RFC 4954 section 6, RFC 3207 section 4).
+    const bool mended = code == 530 && secured(evidence, now) > secured(evidence, before);
+    return code / 100 == 5 && !mended ? fmt::format("the same envelope after {}", code) : std::string{};
   });
 }
 
 // A message that the server has kept, though its reply never came: to send it again is right, and makes two of it.
-std::vector<Breach> duplicate_after_lost_reply(const Evidence&, const std::vector<Transaction>& all) {
-  return of_tries(all, [&](const Transaction& before, const Transaction& now) {
+std::vector<Breach> duplicate_after_lost_reply(const Evidence& evidence, const std::vector<Transaction>& all) {
+  const auto same = [&](const Transaction& a, const Transaction& b) { return same_message(evidence, a, b); };
+  return of_tries(all, same, [](const Transaction& before, const Transaction& now) {
     const bool kept = before.message != nullptr && before.message->captured && before.final_code == 0;
     const bool same = kept && now.message != nullptr && before.message->content == now.message->content;
     return same ? std::string("the same message again, which was kept the first time, without a reply") : std::string{};
@@ -184,11 +200,9 @@ std::vector<Breach> size_exceeded(const Evidence& evidence, const std::vector<Tr
   std::vector<Breach> found;
   for (const Transaction& one : all) {
     if (one.message == nullptr) continue;
-    const protocol::Command command = protocol::parse_command(evidence.sessions[one.session].events[one.first].text);
-    const auto argument = protocol::parse_mail_argument(command.argument, protocol::Syntax::tolerant, true);
-    const auto size = protocol::find_parameter(argument.parameters, "SIZE");
+    const std::optional<std::string> size = mail_parameter(evidence, one, "SIZE");
     std::uint64_t declared = 0;
-    if (!size || std::from_chars(size->value.data(), size->value.data() + size->value.size(), declared).ec != std::errc()) continue;
+    if (!size || std::from_chars(size->data(), size->data() + size->size(), declared).ec != std::errc()) continue;
     const std::uint64_t sent = one.message->content.size();
     if (sent > declared) found.push_back({one.session, one.first, fmt::format("SIZE={} declared, {} octets sent", declared, sent)});
   }
@@ -196,25 +210,13 @@ std::vector<Breach> size_exceeded(const Evidence& evidence, const std::vector<Tr
 }
 
 std::vector<Breach> temporary_failure_hammered(const Evidence& evidence, const std::vector<Transaction>& all) {
-  return of_tries(all, [&](const Transaction& before, const Transaction& now) {
+  const auto same = [&](const Transaction& a, const Transaction& b) { return same_message(evidence, a, b); };
+  return of_tries(all, same, [](const Transaction& before, const Transaction& now) {
     const auto gap = now.begun - before.ended;
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(gap).count();
-    const bool hasty = before.outcome() / 100 == 4 && gap < kHasty && !is_another(evidence, before, now);
-    return hasty ? fmt::format("again {} ms after {}", milliseconds, before.outcome()) : std::string{};
+    return before.outcome() / 100 == 4 && gap < kHasty ? fmt::format("again {} ms after {}", milliseconds, before.outcome())
+                                                       : std::string{};
   });
-}
-
-// A client of an older kind of server comes back with HELO on the same connection or on another.
-std::vector<Breach> helo_not_tried(const Evidence& evidence, const std::vector<Transaction>&) {
-  std::vector<Breach> found;
-  for (std::size_t i = 0; i < evidence.sessions.size(); ++i)
-    for (const Exchange& exchange : exchanges(evidence.sessions[i])) {
-      if (exchange.what != Exchange::What::command) continue;
-      if (exchange.verb == protocol::Verb::helo) return {};
-      if (exchange.verb == protocol::Verb::ehlo && (exchange.code == 500 || exchange.code == 502) && found.empty())
-        found.push_back({i, exchange.event, {}});
-    }
-  return found;
 }
 
 }  // namespace malaposta::verify::checks

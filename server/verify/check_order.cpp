@@ -1,6 +1,7 @@
 // Checks of what follows what: commands, replies, content, and the end (RFC 5321 section 4.1.4).
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "verify/findings.hpp"
 
@@ -19,17 +20,34 @@ bool ahead(const SessionView& session, const Exchange& exchange) {
   return exchange.what == What::command && event.kind == Kind::command && (event.number & protocol::kAhead) != 0;
 }
 
+// Whether that content is the last of its message: what DATA brings is whole, chunks say it (RFC 3030 section 2).
+bool last_content(const SessionView& session, std::size_t index) {
+  const Exchange& content = session.exchanges[index];
+  if (content.verb != Verb::bdat || content.code / 100 != 2) return true;
+  const std::string_view announced = session.exchanges[index - 1].line;
+  return announced.size() >= 4 && protocol::equals_ignoring_case(announced.substr(announced.size() - 4), "LAST");
+}
+
+struct State {
+  bool greeted = false;
+  bool mailed = false;     // MAIL was sent, whatever was replied
+  bool open = false;       // and accepted
+  bool recipient = false;  // a recipient was accepted
+};
+
 // Walks the commands with what is true of the transaction before each.
 template <typename Wrong>
 std::optional<std::size_t> in_transactions(const SessionView& session, Wrong wrong) {
-  bool greeted = false, open = false;
-  for (const Exchange& exchange : session.exchanges) {
-    if (exchange.what == What::content) open = open && exchange.verb == Verb::bdat && exchange.code / 100 == 2;
+  State state;
+  for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
+    const Exchange& exchange = session.exchanges[i];
+    if (exchange.what == What::content && last_content(session, i)) state = {state.greeted};
     if (exchange.what != What::command) continue;
-    if (wrong(exchange, greeted, open)) return exchange.event;
-    if (is_hello(exchange.verb) && positive(exchange)) greeted = true, open = false;
-    if (exchange.verb == Verb::mail && positive(exchange)) open = true;
-    if (exchange.verb == Verb::rset && positive(exchange)) open = false;
+    if (wrong(exchange, state)) return exchange.event;
+    const bool hello = is_hello(exchange.verb) && positive(exchange);
+    if (hello || (exchange.verb == Verb::rset && positive(exchange))) state = {state.greeted || hello};
+    if (exchange.verb == Verb::mail) state.mailed = true, state.open = state.open || positive(exchange);
+    if (exchange.verb == Verb::rcpt && positive(exchange)) state.recipient = true;
   }
   return std::nullopt;
 }
@@ -71,16 +89,10 @@ std::optional<std::size_t> content_before_354(const SessionView& session) {
 }
 
 std::optional<std::size_t> data_without_recipient(const SessionView& session) {
-  bool accepted = false;
-  for (const Exchange& exchange : session.exchanges) {
-    if (exchange.what == What::content) accepted = false;
-    if (exchange.what != What::command) continue;
-    if (exchange.verb == Verb::mail || (exchange.verb == Verb::rset && positive(exchange))) accepted = false;
-    if (exchange.verb == Verb::rcpt) accepted = accepted || positive(exchange);
+  return in_transactions(session, [&](const Exchange& exchange, const State& state) {
     // A pipelined DATA could not know how RCPT would be answered (RFC 2920 section 3.1).
-    if (exchange.verb == Verb::data && !accepted && !ahead(session, exchange)) return exchange.event;
-  }
-  return std::nullopt;
+    return exchange.verb == Verb::data && !state.recipient && !ahead(session, exchange);
+  });
 }
 
 std::optional<std::size_t> early_talker(const SessionView& session) {
@@ -88,37 +100,50 @@ std::optional<std::size_t> early_talker(const SessionView& session) {
   return talked ? std::optional(session.exchanges[1].event) : std::nullopt;
 }
 
+std::vector<Breach> helo_not_tried(const Evidence& evidence, const std::vector<Transaction>&) {
+  std::vector<Breach> found;
+  // Backwards: HELO may come on a new connection from the same host.
+  std::set<std::string> tried;
+  for (std::size_t i = evidence.sessions.size(); i-- > 0;) {
+    const SessionRecord& session = evidence.sessions[i];
+    const std::string host = session.peer.substr(0, session.peer.rfind(':'));
+    std::optional<std::size_t> refused;
+    for (const Exchange& exchange : exchanges(session)) {
+      if (exchange.what != What::command) continue;
+      if (exchange.verb == Verb::ehlo && (exchange.code == 500 || exchange.code == 502)) refused = exchange.event;
+      if (exchange.verb == Verb::helo) tried.insert(host);
+    }
+    if (refused && session.complete && tried.count(host) == 0) found.push_back({i, *refused, {}});
+  }
+  return found;
+}
+
 std::optional<std::size_t> mail_before_hello(const SessionView& session) {
-  return in_transactions(session, [](const Exchange& exchange, bool greeted, bool) { return exchange.verb == Verb::mail && !greeted; });
+  return in_transactions(session,
+                         [](const Exchange& exchange, const State& state) { return exchange.verb == Verb::mail && !state.greeted; });
 }
 
 std::optional<std::size_t> nested_mail(const SessionView& session) {
-  return in_transactions(session, [](const Exchange& exchange, bool, bool open) { return exchange.verb == Verb::mail && open; });
+  return in_transactions(session, [](const Exchange& exchange, const State& state) { return exchange.verb == Verb::mail && state.open; });
 }
 
 std::optional<std::size_t> rcpt_before_mail(const SessionView& session) {
   // Behind a refused MAIL, a pipelined RCPT is to be expected.
-  bool mailed = false;
-  for (const Exchange& exchange : session.exchanges) {
-    const bool command = exchange.what == What::command;
-    if (command && exchange.verb == Verb::mail) mailed = true;
-    if (command && exchange.verb == Verb::rcpt && !mailed) return exchange.event;
-    const bool ended = (exchange.what == What::content && exchange.verb == Verb::data) ||
-                       (command && (exchange.verb == Verb::rset || is_hello(exchange.verb)) && positive(exchange));
-    if (ended) mailed = false;
-  }
-  return std::nullopt;
+  return in_transactions(session,
+                         [](const Exchange& exchange, const State& state) { return exchange.verb == Verb::rcpt && !state.mailed; });
 }
 
 std::optional<std::size_t> no_quit(const SessionView& session) {
   const bool by_client = session.record.end == journal::End::client_closed || session.record.end == journal::End::client_reset;
-  // Whoever was not greeted, was turned away, or does not trust the certificate need not say good-bye.
-  if (!by_client || session.exchanges.front().code / 100 != 2 || session.exchanges.back().code == 421) return std::nullopt;
-  const auto distrusted = [](const Event& event) { return event.kind == Kind::tls && event.code == 0; };
-  if (std::any_of(session.record.events.begin(), session.record.events.end(), distrusted)) return std::nullopt;
-  const bool said =
-      std::any_of(session.exchanges.begin(), session.exchanges.end(), [](const Exchange& one) { return one.verb == Verb::quit; });
-  return said ? std::nullopt : std::optional(session.record.events.size() - 1);
+  // Whoever was not greeted, or was turned away, need not say good-bye.
+  if (!by_client || session.exchanges.front().code / 100 != 2) return std::nullopt;
+  // Whoever goes at STARTTLS, or once it has seen the certificate, trusts nobody here.
+  const Exchange& final = session.exchanges.back();
+  const bool untrusted = final.what == What::command && final.verb == Verb::starttls && positive(final);
+  // 421 is the server's own good-bye, whether it closes or not.
+  const bool said = std::any_of(session.exchanges.begin(), session.exchanges.end(),
+                                [](const Exchange& one) { return one.verb == Verb::quit || one.code == 421; });
+  return said || untrusted ? std::nullopt : std::optional(session.record.events.size() - 1);
 }
 
 std::optional<std::size_t> pipelining_not_offered(const SessionView& session) {

@@ -49,6 +49,7 @@ std::optional<std::size_t> content_after_refused_data(const SessionView& session
 std::optional<std::size_t> content_before_354(const SessionView& session);
 std::optional<std::size_t> data_without_recipient(const SessionView& session);
 std::optional<std::size_t> early_talker(const SessionView& session);
+std::vector<Breach> helo_not_tried(const Evidence& evidence, const std::vector<Transaction>& all);
 std::optional<std::size_t> mail_before_hello(const SessionView& session);
 std::optional<std::size_t> nested_mail(const SessionView& session);
 std::optional<std::size_t> no_quit(const SessionView& session);
@@ -76,7 +77,6 @@ std::vector<Breach> bare_lf_in_content(const Evidence& evidence, const std::vect
 std::vector<Breach> duplicate_after_lost_reply(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> duplicate_header(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> eight_bit_without_8bitmime(const Evidence& evidence, const std::vector<Transaction>& all);
-std::vector<Breach> helo_not_tried(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> line_too_long(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> message_id_changed(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> missing_date(const Evidence& evidence, const std::vector<Transaction>& all);

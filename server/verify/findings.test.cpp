@@ -269,3 +269,74 @@ TEST_CASE("nothing is found about a client that speaks LMTP, or comes back later
     CHECK(found(later).empty());
   }
 }
+
+TEST_CASE("a request that was mended, or another message, is not a failure tried again", "[findings]") {
+  const std::string from = "MAIL FROM:<a@a.test>\r\n", to = "RCPT TO:<b@b.test>\r\n";
+  const std::string other = kHeader + "\r\nAnother.\r\n.\r\n";
+  struct Case {
+    std::string_view server;
+    std::vector<std::string> again, mended;
+    std::string_view id;
+  };
+  const std::vector<Case> cases{
+      {"rules: [{at: mail, times: 1, reply: 530}]\n", saying({from, from}), saying({from, "AUTH PLAIN AGEAYg==\r\n", from}),
+       "permanent-failure-retried"},
+      {"rules: [{at: mail, times: 1, reply: 555}]\n", saying({"MAIL FROM:<a@a.test> SIZE=9\r\n", "MAIL FROM:<a@a.test> SIZE=9\r\n"}),
+       saying({"MAIL FROM:<a@a.test> SIZE=9\r\n", from}), "permanent-failure-retried"},
+      {"rules: [{at: rcpt, reply: 550}]\n",
+       saying({"MAIL FROM:<a@a.test> SIZE=9\r\n", to, "RSET\r\n", "MAIL FROM:<a@a.test> SIZE=9\r\n", to}),
+       saying({"MAIL FROM:<a@a.test> SIZE=9\r\n", to, "RSET\r\n", "MAIL FROM:<a@a.test> SIZE=8\r\n", to}), "permanent-failure-retried"},
+      {"rules: [{at: end-of-data, reply: 451}]\n", saying({from, to, "DATA\r\n", kText, from, to, "DATA\r\n", kText}),
+       saying({from, to, "DATA\r\n", kText, from, to, "DATA\r\n", other}), "temporary-failure-hammered"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.server);
+    CHECK(found_in(one.server, one.again).count(std::string(one.id)) == 1);
+    CHECK(found_in(one.server, one.mended).count(std::string(one.id)) == 0);
+  }
+}
+
+TEST_CASE("HELO on a new connection is HELO tried", "[findings]") {
+  Trial trial("rules: [{at: ehlo, reply: 502}]\n");
+  trial.session(kEhlo, kQuit);
+  CHECK(found(trial).count("helo-not-tried") == 1);
+  trial.session("HELO c.example.test\r\n", kQuit);
+  CHECK(found(trial).count("helo-not-tried") == 0);
+}
+
+TEST_CASE("a client that does not trust the certificate, or that was told 421, need not say QUIT", "[findings]") {
+  const auto leaving = [](const std::vector<std::string>& sent) {
+    Trial trial("server: {tls: {mode: starttls}}\nrules: []\n");
+    trial.play(sent);
+    return found(trial);
+  };
+  CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<reset>"}).empty());
+  CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<tls>", "<eof>"}).empty());
+  CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<tls>", std::string(kEhlo), "<eof>"}) == std::set<std::string>{"no-quit"});
+  CHECK(
+      found_in("rules: [{at: mail, reply: 421, then: stay}]\n", {std::string(kEhlo), "MAIL FROM:<a@a.test> SIZE=9\r\n", "<eof>"}).empty());
+  CHECK(found_in("", {std::string(kEhlo), "<eof>"}) == std::set<std::string>{"no-quit"});
+}
+
+TEST_CASE("binary content has neither lines nor characters", "[findings]") {
+  const std::string content = kHeader + "\r\n\n\xe9" + std::string(1, '\0') + std::string(1200, 'x');
+  const std::string chunk = "BDAT " + std::to_string(content.size()) + " LAST\r\n" + content;
+  const auto sent = [&](const std::string& mail) { return saying({mail, "RCPT TO:<b@b.test>\r\n", chunk}); };
+  CHECK(found_in("", sent("MAIL FROM:<a@a.test> BODY=BINARYMIME SIZE=2000\r\n")).empty());
+  CHECK(found_in("", sent("MAIL FROM:<a@a.test> SIZE=2000\r\n")) ==
+        std::set<std::string>{"bare-lf-in-content", "eight-bit-without-8bitmime", "line-too-long", "nul-in-content"});
+}
+
+TEST_CASE("a transaction ends with RSET, with the final dot and with the last chunk", "[findings]") {
+  const std::string from = "MAIL FROM:<a@a.test>\r\n", to = "RCPT TO:<b@b.test>\r\n";
+  const std::string chunk = "BDAT " + std::to_string(kHeader.size() + 2) + " last\r\n" + kHeader + "\r\n";
+  const auto has = [](const std::vector<std::string>& lines, const char* id) { return found_in("", saying(lines)).count(id) == 1; };
+  CHECK(has({from, "DATA\r\n"}, "data-without-recipient"));
+  CHECK(has({from, to, "RSET\r\n", "DATA\r\n"}, "data-without-recipient"));
+  CHECK(has({from, to, "DATA\r\n", kText, "DATA\r\n"}, "data-without-recipient"));
+  CHECK_FALSE(has({from, to, "DATA\r\n", kText}, "data-without-recipient"));
+  CHECK(has({from, "RSET\r\n", to}, "rcpt-before-mail"));
+  CHECK(has({from, to, "DATA\r\n", kText, to}, "rcpt-before-mail"));
+  CHECK(has({from, to, chunk, to}, "rcpt-before-mail"));
+  CHECK_FALSE(has({from, to, chunk, from, to, chunk}, "nested-mail"));
+}
