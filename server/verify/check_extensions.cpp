@@ -156,11 +156,22 @@ std::optional<std::size_t> clear_after_refused_starttls(const SessionView& sessi
 }
 
 std::optional<std::size_t> xoauth2_error_unanswered(const SessionView& session) {
+  constexpr std::string_view kPrompt = "334 ";
+  // Where the server ended the session, or it still goes on, the client had no time to answer.
+  const journal::End end = session.record.end;
+  const bool left = end == journal::End::client_closed || end == journal::End::client_reset || end == journal::End::timed_out;
+  bool xoauth2 = false;
   for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
     const Exchange& exchange = session.exchanges[i];
-    const bool begins = exchange.what == What::command && exchange.verb == Verb::auth && upper(exchange.line).starts_with("AUTH XOAUTH2 ");
-    if (!begins || exchange.code != 334) continue;
-    if (i + 1 == session.exchanges.size() || session.exchanges[i + 1].what != What::auth_response) return exchange.event;
+    if (exchange.what == What::command) xoauth2 = exchange.verb == Verb::auth && upper(exchange.line).starts_with("AUTH XOAUTH2");
+    if (!xoauth2 || exchange.code != 334 || !exchange.reply.starts_with(kPrompt)) continue;
+    std::string_view challenge = exchange.reply;
+    challenge = challenge.substr(kPrompt.size(), challenge.find('\r') - kPrompt.size());
+    const std::optional<std::string> error = protocol::decode_base64(challenge);
+    if (!error || !error->starts_with('{')) continue;  // JSON; the first challenge is empty
+    if (i + 1 == session.exchanges.size()) return left ? std::optional(exchange.event) : std::nullopt;
+    const Exchange& answer = session.exchanges[i + 1];
+    if (!answer.line.empty() && answer.line != "*") return answer.event;
   }
   return std::nullopt;
 }

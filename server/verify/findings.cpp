@@ -37,6 +37,7 @@ constexpr Row kRows[] = {
     {"early-talker", checks::early_talker, nullptr},
     {"ehlo-not-repeated-after-starttls", checks::ehlo_not_repeated, nullptr},
     {"eight-bit-without-8bitmime", nullptr, checks::eight_bit_without_8bitmime},
+    {"gave-up-too-soon", checks::gave_up_too_soon, nullptr},
     {"helo-not-tried", nullptr, checks::helo_not_tried},
     {"leading-space", checks::deviates<protocol::kExtraSpace>, nullptr},
     {"line-too-long", nullptr, checks::line_too_long},

@@ -71,6 +71,9 @@ std::optional<std::size_t> unoffered_parameter(const SessionView& session);
 std::optional<std::size_t> utf8_address(const SessionView& session);
 std::optional<std::size_t> xoauth2_error_unanswered(const SessionView& session);
 
+// Waiting for replies (check_patience.cpp).
+std::optional<std::size_t> gave_up_too_soon(const SessionView& session);
+
 // Messages, and trying again (check_messages.cpp).
 std::vector<Breach> bare_cr_in_content(const Evidence& evidence, const std::vector<Transaction>& all);
 std::vector<Breach> bare_lf_in_content(const Evidence& evidence, const std::vector<Transaction>& all);

@@ -70,6 +70,10 @@ const std::vector<Example>& examples() {
       {"ehlo-not-repeated-after-starttls", "", {}, kRight},
       {"eight-bit-without-8bitmime", "", delivering(kHeader + "\r\ncaf\xc3\xa9\r\n.\r\n"),
        delivering(kHeader + "\r\ncaf\xc3\xa9\r\n.\r\n", "MAIL FROM:<a@a.test> BODY=8BITMIME\r\n")},
+      {"gave-up-too-soon",
+       "rules: [{at: mail, do: [{wait: 4m}]}]\n",
+       {std::string(kEhlo), kFrom, "<eof>"},
+       {std::string(kEhlo), "RSET\r\n", "<eof>"}},
       {"helo-not-tried",
        "rules: [{at: ehlo, reply: 502}]\n",
        {std::string(kEhlo), std::string(kQuit)},
@@ -339,4 +343,36 @@ TEST_CASE("a transaction ends with RSET, with the final dot and with the last ch
   CHECK(has({from, to, "DATA\r\n", kText, to}, "rcpt-before-mail"));
   CHECK(has({from, to, chunk, to}, "rcpt-before-mail"));
   CHECK_FALSE(has({from, to, chunk, from, to, chunk}, "nested-mail"));
+}
+
+TEST_CASE("each reply has a time of its own that the client has to wait for it", "[findings]") {
+  const std::vector<std::string> steps{"MAIL FROM:<a@a.test> SIZE=2000\r\n", "RCPT TO:<b@b.test>\r\n", "DATA\r\n", kText};
+  struct Case {
+    std::string stage, soon, late;
+    std::size_t steps;
+  };
+  for (const Case& one : {Case{"mail", "299s", "301s", 1}, Case{"rcpt", "299s", "301s", 2}, Case{"data", "119s", "121s", 3},
+                          Case{"end-of-data", "599s", "601s", 4}}) {
+    INFO(one.stage);
+    std::vector<std::string> sent(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(one.steps));
+    sent.insert(sent.begin(), std::string(kEhlo));
+    sent.emplace_back("<eof>");
+    const auto after = [&](const std::string& time) {
+      return found_in("rules: [{at: " + one.stage + ", do: [{wait: " + time + "}]}]\n", sent);
+    };
+    CHECK(after(one.soon).count("gave-up-too-soon") == 1);
+    CHECK(after(one.late).count("gave-up-too-soon") == 0);
+  }
+}
+
+TEST_CASE("the error of XOAUTH2 wants an empty line or a star, and nothing else", "[findings]") {
+  const std::string auth = "AUTH XOAUTH2 dXNlcj1hAWF1dGg9QmVhcmVyIHgBAQ==\r\n";
+  const auto answered = [&](const std::string& line) {
+    return found_in("server: {extensions: {auth: [XOAUTH2]}}\nrules: [{at: auth, when: {step: 1}, reply: 334 eyJzdGF0dXMiOiI0MDEifQ==}]\n",
+                    saying({auth, line}))
+               .count("xoauth2-error-unanswered") == 0;
+  };
+  CHECK(answered("\r\n"));
+  CHECK(answered("*\r\n"));
+  CHECK_FALSE(answered("MAIL FROM:<a@a.test>\r\n"));
 }
