@@ -28,7 +28,7 @@ constexpr FindingInfo kFindings[] = {
     {"bdat-without-last", error, "RFC 3030 section 2", "Chunks without a last one",
      "Without BDAT … LAST the message is not complete: the server drops what it has.",
      "End the content with BDAT … LAST, which may have no octets; give a message up with RSET."},
-    {"clear-after-refused-starttls", note, "RFC 3207 section 4.1", "Mail or a login in clear after STARTTLS was refused",
+    {"clear-after-refused-starttls", note, "RFC 3207 section 4.1", "Mail or a login in clear after STARTTLS was refused or failed",
      "Whoever stands between can refuse STARTTLS for the server: what goes on in clear can be read by them.",
      "Where encryption is required, close the connection and try again later."},
     {"command-after-421", error, "RFC 5321 section 3.8", "A command after the server said 421",

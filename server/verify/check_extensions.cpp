@@ -1,6 +1,7 @@
 // Checks of extensions, TLS and AUTH: that only what was offered is used, and in the way that it asks for.
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "protocol/base64.hpp"
 #include "protocol/grammar.hpp"
@@ -145,14 +146,29 @@ std::optional<std::size_t> size_not_declared(const SessionView& session) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> clear_after_refused_starttls(const SessionView& session) {
-  bool refused = false;
-  for (const Exchange& exchange : session.exchanges) {
-    if (exchange.what != What::command) continue;
-    if (exchange.verb == Verb::starttls) refused = exchange.code / 100 >= 4;
-    if (refused && (exchange.verb == Verb::mail || exchange.verb == Verb::auth)) return exchange.event;
+std::vector<Breach> clear_after_refused_starttls(const Evidence& evidence, const std::vector<Transaction>&) {
+  std::vector<Breach> found;
+  std::set<std::string> failed;  // hosts whose handshake failed: what they do in clear on a new connection counts too
+  for (std::size_t i = 0; i < evidence.sessions.size(); ++i) {
+    const SessionRecord& session = evidence.sessions[i];
+    if (!session.complete) continue;
+    const std::string host = session.peer.substr(0, session.peer.rfind(':'));
+    const auto tls = [&](int code) {
+      return std::any_of(session.events.begin(), session.events.end(),
+                         [code](const Event& event) { return event.kind == Kind::tls && event.code == code; });
+    };
+    if (tls(1)) failed.erase(host);
+    bool refused = failed.count(host) != 0;
+    for (const Exchange& exchange : exchanges(session)) {
+      if (exchange.what != What::command || tls(1)) continue;
+      if (exchange.verb == Verb::starttls) refused = refused || exchange.code / 100 >= 4;
+      if (!refused || (exchange.verb != Verb::mail && exchange.verb != Verb::auth)) continue;
+      found.push_back({i, exchange.event, {}});
+      break;
+    }
+    if (tls(0)) failed.insert(host);
   }
-  return std::nullopt;
+  return found;
 }
 
 std::optional<std::size_t> xoauth2_error_unanswered(const SessionView& session) {

@@ -172,8 +172,9 @@ std::optional<std::size_t> bdat_without_last(const SessionView& session) {
       open = last || !positive(exchange) ? std::nullopt : std::optional(exchange.event);
     if (exchange.what != What::command) continue;
     if (exchange.verb == Verb::bdat) last = line.size() > 5 && protocol::equals_ignoring_case(line.substr(line.size() - 5), " LAST");
-    if (exchange.verb == Verb::rset) open.reset();
-    if (open && (exchange.verb == Verb::quit || exchange.verb == Verb::mail)) return open;
+    // RSET gives the message up, and so may a client whose next chunk was refused.
+    if (exchange.verb == Verb::rset || (exchange.verb == Verb::bdat && exchange.code / 100 >= 4)) open.reset();
+    if (open && (exchange.verb == Verb::quit || exchange.verb == Verb::mail || is_hello(exchange.verb))) return open;
   }
   const bool left = session.record.end == journal::End::client_closed || session.record.end == journal::End::client_reset;
   return left ? open : std::nullopt;

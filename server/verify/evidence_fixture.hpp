@@ -24,7 +24,7 @@ class Trial {
   Trial& session(const Sent&... sent) {
     return play({std::string(sent)...});
   }
-  // The same, and "<tls>" is a handshake that succeeds.
+  // The same, and "<tls>" is a handshake that succeeds, "<no-tls>" one that fails.
   Trial& play(const std::vector<std::string>& sent) { return play(sent, {}); }
   // A client that sends this before the greeting, which the scenario delays, and goes away.
   Trial& early(std::string sent) { return play({"<eof>"}, std::move(sent)); }
@@ -73,6 +73,11 @@ class Trial {
     if (sent == "<tls>") {
       session.client_hello(world_.now, {}, effects);
       session.handshake_done(world_.now, protocol::Handshake{"TLSv1.3", {}, {}, {}}, effects);
+      return;
+    }
+    if (sent == "<no-tls>") {
+      session.client_hello(world_.now, {}, effects);
+      session.handshake_failed(world_.now, "unknown CA", effects);
       return;
     }
     if (sent == "<reset>") {

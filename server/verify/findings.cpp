@@ -25,7 +25,7 @@ constexpr Row kRows[] = {
     {"bare-lf", checks::deviates<protocol::kBareLineFeed>, nullptr},
     {"bare-lf-in-content", nullptr, checks::bare_lf_in_content},
     {"bdat-without-last", checks::bdat_without_last, nullptr},
-    {"clear-after-refused-starttls", checks::clear_after_refused_starttls, nullptr},
+    {"clear-after-refused-starttls", nullptr, checks::clear_after_refused_starttls},
     {"command-after-421", checks::command_after_421, nullptr},
     {"command-too-long", checks::command_too_long, nullptr},
     {"content-after-refused-data", checks::content_after_refused_data, nullptr},

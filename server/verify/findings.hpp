@@ -61,7 +61,7 @@ std::optional<std::size_t> unknown_command(const SessionView& session);
 // Extensions, TLS and AUTH (check_extensions.cpp).
 std::optional<std::size_t> auth_after_auth(const SessionView& session);
 std::optional<std::size_t> bad_base64(const SessionView& session);
-std::optional<std::size_t> clear_after_refused_starttls(const SessionView& session);
+std::vector<Breach> clear_after_refused_starttls(const Evidence& evidence, const std::vector<Transaction>& all);
 std::optional<std::size_t> ehlo_not_repeated(const SessionView& session);
 std::optional<std::size_t> password_in_clear(const SessionView& session);
 std::optional<std::size_t> size_not_declared(const SessionView& session);

@@ -315,6 +315,7 @@ TEST_CASE("a client that does not trust the certificate, or that was told 421, n
     return found(trial);
   };
   CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<reset>"}).empty());
+  CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<no-tls>"}).empty());
   CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<tls>", "<eof>"}).empty());
   CHECK(leaving({std::string(kEhlo), "STARTTLS\r\n", "<tls>", std::string(kEhlo), "<eof>"}) == std::set<std::string>{"no-quit"});
   CHECK(
@@ -375,4 +376,27 @@ TEST_CASE("the error of XOAUTH2 wants an empty line or a star, and nothing else"
   CHECK(answered("\r\n"));
   CHECK(answered("*\r\n"));
   CHECK_FALSE(answered("MAIL FROM:<a@a.test>\r\n"));
+}
+
+TEST_CASE("who goes on in clear once the handshake has failed does so on a new connection", "[findings]") {
+  const std::string from = "MAIL FROM:<a@a.test> SIZE=9\r\n", id = "clear-after-refused-starttls";
+  const auto after_failure = [&](const std::vector<std::string>& sent) {
+    Trial trial("server: {tls: {mode: starttls}}\nrules: []\n");
+    trial.play({std::string(kEhlo), "STARTTLS\r\n", "<no-tls>"}).play(sent);
+    return found(trial).count(id) == 1;
+  };
+  CHECK(after_failure(saying({from})));
+  CHECK_FALSE(after_failure(saying({})));
+  CHECK_FALSE(after_failure({std::string(kEhlo), "STARTTLS\r\n", "<tls>", std::string(kEhlo), from, std::string(kQuit)}));
+}
+
+TEST_CASE("chunks without a last one are given up by RSET only", "[findings]") {
+  const auto ended_by = [](const std::string& line) {
+    return found_in("", saying({"MAIL FROM:<a@a.test>\r\n", "RCPT TO:<b@b.test>\r\n", "BDAT 3\r\na\r\n", line}))
+               .count("bdat-without-last") == 1;
+  };
+  CHECK(ended_by(std::string(kEhlo)));
+  CHECK(ended_by("MAIL FROM:<a@a.test>\r\n"));
+  CHECK_FALSE(ended_by("RSET\r\n"));
+  CHECK_FALSE(ended_by("BDAT 0 LAST\r\n"));
 }
