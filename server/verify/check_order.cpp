@@ -181,11 +181,16 @@ std::optional<std::size_t> bdat_without_last(const SessionView& session) {
 }
 
 std::optional<std::size_t> command_too_long(const SessionView& session) {
-  // Extensions that add to the length of a command add it to MAIL, RCPT and AUTH.
+  // Responses of AUTH may be longer (RFC 4954 section 4), and so is what extensions add to MAIL and RCPT.
   constexpr std::size_t kLongest = 510;  // octets without CR LF (RFC 5321 section 4.5.3.1.4)
   for (const Exchange& exchange : session.exchanges) {
-    const bool longer = exchange.verb == Verb::mail || exchange.verb == Verb::rcpt || exchange.verb == Verb::auth;
-    if (exchange.what == What::command && !longer && exchange.line.size() > kLongest) return exchange.event;
+    if (exchange.what != What::command || exchange.verb == Verb::auth) continue;
+    std::size_t length = exchange.line.size();
+    if (exchange.verb == Verb::mail || exchange.verb == Verb::rcpt) {
+      const auto parse = exchange.verb == Verb::mail ? protocol::parse_mail_argument : protocol::parse_rcpt_argument;
+      length -= parse(protocol::parse_command(exchange.line).argument, protocol::Syntax::tolerant, true).parameters.size();
+    }
+    if (length > kLongest) return exchange.event;
   }
   return std::nullopt;
 }
