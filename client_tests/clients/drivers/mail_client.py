@@ -17,6 +17,7 @@ import json
 import os
 import re
 import signal
+import smtplib
 import subprocess
 import sys
 
@@ -35,6 +36,11 @@ def arguments():
     return parser.parse_args()
 
 
+def body(wanted):
+    line = "This line is one of many which together have the wanted size.\n"
+    return line * (wanted.body_size // len(line) + 1)
+
+
 def message(wanted):
     """The bytes of the message to send, with CRLF."""
     mail = email.message.EmailMessage()
@@ -43,8 +49,7 @@ def message(wanted):
     mail["Subject"] = "A message from a real client"
     mail["Date"] = email.utils.localtime()
     mail["Message-ID"] = email.utils.make_msgid(domain="client.example.test")
-    line = "This line is one of many which together have the wanted size.\n"
-    mail.set_content(line * (wanted.body_size // len(line) + 1))
+    mail.set_content(body(wanted))
     return mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
@@ -100,3 +105,32 @@ def run_tool(command, content, *, reply, connect_failed, timed_out):
         code = int(found[1]) if found else None
         outcome = of_code(code)
     report(outcome, code, told)
+
+
+def words(error):
+    return f"{type(error).__name__}: {error}"
+
+
+def run_smtplib(send):
+    """Calls a function that sends by smtplib, and reports: an exception carries the reply's code for most failures."""
+
+    def out_of_time(*_):
+        raise TimeoutError("still waiting")
+
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.alarm(TIME_LIMIT)
+    try:
+        send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        report(of_code(code), code, words(error))
+    except smtplib.SMTPResponseException as error:
+        report(of_code(error.smtp_code), error.smtp_code, words(error))
+    except ConnectionRefusedError as error:
+        report("connect-failed", None, words(error))
+    except TimeoutError as error:
+        report("timeout", None, words(error))
+    except (smtplib.SMTPException, OSError) as error:
+        report("error", None, words(error))
+    else:
+        report("delivered", None, "")
