@@ -112,6 +112,14 @@ Row row_of(const Event& event, const verify::Evidence& evidence, bool cut) {
               fmt::format("TLS {}: {}", event.code == 1 ? "begins" : "failed", line(event.text)),
               false,
               {}};
+    case Kind::read: return {Side::client, "content", fmt::format("&lt;{} bytes, read and dropped&gt;", event.number), true, {}};
+    case Kind::dialog:
+      if (event.code == 1) return {Side::both, "note", "the dialog was kept to its end", false, {}};
+      return {Side::both,
+              "note",
+              fmt::format("line {} of the scenario expected {}", event.number, line(journal::mismatch_of(event.text).expected)),
+              false,
+              {}};
     case Kind::login: return {Side::both, "login", "logged in by " + line(event.text), false, {}};
     case Kind::closed: return ending(find(kEndings, event.text), event.text, "closed", cut);
     default: return {Side::both, "note", line(event.text), false, {}};

@@ -20,8 +20,11 @@ void compare(const journal::Mismatch& mismatch, std::vector<std::string>& into) 
   into.push_back((comparable ? "received  C: " : "received  ") + received);
   if (!comparable) return;
   const std::string_view line = std::string_view(expected).substr(kPrefix.size());
-  const auto [left, right] = std::mismatch(line.begin(), line.end(), received.begin(), received.end());
-  into.push_back(std::string(10 + kPrefix.size() + static_cast<std::size_t>(left - line.begin()), ' ') + "^");
+  // Upper and lower case may differ in a verb: what else differs is of more interest.
+  const auto alike = [](char a, char b) { return protocol::equals_ignoring_case({&a, 1}, {&b, 1}); };
+  auto parted = std::mismatch(line.begin(), line.end(), received.begin(), received.end(), alike).first;
+  if (parted == line.end() && line.size() == received.size()) parted = std::mismatch(line.begin(), line.end(), received.begin()).first;
+  into.push_back(std::string(10 + kPrefix.size() + static_cast<std::size_t>(parted - line.begin()), ' ') + "^");
 }
 
 const Event* last_word(const SessionRecord& session) {
