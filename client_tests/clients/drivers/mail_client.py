@@ -67,6 +67,16 @@ def not_installed(program):
     sys.exit(3)
 
 
+def unpacked(package, program):
+    """The path of a program that prepare_roots has unpacked, or that is installed."""
+    cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+    path = os.path.join(cache, "malaposta", "roots", package, program.lstrip("/"))
+    for candidate in (path, program):
+        if os.access(candidate, os.X_OK):
+            return candidate
+    not_installed(package)
+
+
 def run_tool(command, content, *, reply, connect_failed, timed_out):
     """Runs a command-line client with the message on its stdin, and reports.
 
