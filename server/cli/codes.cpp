@@ -13,21 +13,23 @@
 #include <iterator>
 #include <optional>
 
-#include "cli/providers.hpp"
 #include "cli/settings.hpp"
 #include "protocol/reply.hpp"
+#include "report/providers.hpp"
 #include "scenario/scenario.hpp"
 
 namespace malaposta::cli {
 
 namespace po = boost::program_options;
 using catalogue::Code;
+using report::in;
+using report::provider_replies_to;
+using report::provider_replies_with;
+using report::ProviderReply;
 
 namespace {
 
 constexpr std::size_t kNearest = 3;  // how many documented codes are named for one that is not
-
-std::string_view in(const catalogue::Text& text, Language language) { return language == Language::en ? text.en : text.it; }
 
 // Words of the page that are not of the catalogue.
 struct Labels {
@@ -48,7 +50,6 @@ constexpr std::array<catalogue::Text, 5> kClasses{{{"transport", "trasporto"},
 constexpr std::array<catalogue::Text, 3> kClosings{{{"the session goes on", "la sessione prosegue"},
                                                     {"the server closes the connection", "il server chiude la connessione"},
                                                     {"the connection is reset (RST)", "la connessione viene interrotta (RST)"}}};
-constexpr std::array<std::string_view, 3> kClosingNames{"no", "fin", "reset"};
 
 // Columns that UTF-8 text takes: one per character, for what the catalogue is written in.
 std::size_t columns(std::string_view text) {
@@ -162,17 +163,6 @@ std::string providers_of(const Code& code, std::size_t indent) {
   return result;
 }
 
-boost::json::array json_of(const std::vector<const ProviderReply*>& replies) {
-  boost::json::array list;
-  for (const ProviderReply* reply : replies)
-    list.push_back({{"provider", reply->provider},
-                    {"rule", reply->rule},
-                    {"code", reply->code},
-                    {"reply", boost::json::array(reply->lines.begin(), reply->lines.end())},
-                    {"trigger", reply->trigger}});
-  return list;
-}
-
 constexpr std::size_t kLabelWidth = 21;
 
 void add_as_is(std::string& page, const catalogue::Text& label, std::string_view text, Language language) {
@@ -223,23 +213,7 @@ std::string code_page(const Code& code, Language language) {
 
 std::string codes_json(const std::vector<const Code*>& codes, Language language) {
   boost::json::array list;
-  for (const Code* code : codes) {
-    boost::json::array stages;
-    for (const catalogue::Stage stage : code->stages) stages.emplace_back(name(stage));
-    list.push_back({{"code", code->code},
-                    {"class", name(code->kind)},
-                    {"origin", code->origin},
-                    {"stages", stages},
-                    {"enhanced", code->enhanced},
-                    {"closes", kClosingNames.at(static_cast<std::size_t>(code->closes))},
-                    {"text", code->text},
-                    {"meaning", in(code->meaning, language)},
-                    {"advice", in(code->advice, language)},
-                    {"client", in(code->client, language)},
-                    {"trigger", code->trigger},
-                    {"scenario", code->scenario},
-                    {"providers", json_of(provider_replies_to(code->code))}});
-  }
+  for (const Code* code : codes) list.push_back(report::json_of(*code, language));
   return boost::json::serialize(list) + "\n";
 }
 
@@ -281,7 +255,7 @@ const Code* named(const std::string& text, std::string& errors) {
 bool is_number(std::string_view text) { return text.find_first_not_of("0123456789") == std::string_view::npos; }
 
 std::string providers_answer(const std::vector<const ProviderReply*>& replies, bool json) {
-  if (json) return boost::json::serialize(json_of(replies)) + "\n";
+  if (json) return boost::json::serialize(report::json_of(replies)) + "\n";
   std::string list;
   for (const ProviderReply* reply : replies) list += told(*reply, 2) + "\n";
   return list;

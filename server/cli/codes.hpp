@@ -7,10 +7,11 @@
 
 #include "catalogue/codes.hpp"
 #include "cli/command.hpp"
+#include "report/catalogue.hpp"
 
 namespace malaposta::cli {
 
-enum class Language { en, it };
+using report::Language;
 
 // One line per code: code, class, stage, and what it means. At most kWidth columns.
 std::string code_table(const std::vector<const catalogue::Code*>& codes, Language language);

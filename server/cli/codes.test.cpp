@@ -164,3 +164,15 @@ TEST_CASE("codes: everything that cannot be answered is named, and nothing is sh
       CHECK(answer.out.empty());
     }
 }
+
+TEST_CASE("a provider's reply is told with the way to meet it") {
+  const std::string page = code_page(*malaposta::catalogue::find(550), Language::en);
+  CHECK(page.find("gmail: 550-5.1.1 The email account that you tried to reach does not exist.") != std::string::npos);
+  CHECK(page.find("malaposta serve gmail, RCPT TO:<unknown@example.test>") != std::string::npos);
+
+  const CodesAnswer answer = answer_codes({"OVER quota"}, "en", false);
+  CHECK(answer.exit == kOk);
+  CHECK(answer.out.find("icloud: 552 5.2.2 <${rcpt}>: user is over quota") != std::string::npos);
+  CHECK(answer.out.find("gmail: 452-4.2.2 The email account that you tried to reach is over quota.") != std::string::npos);
+  CHECK(answer_codes({"5.7.26"}, "en", true).out.find("\"provider\":\"gmail\"") != std::string::npos);
+}

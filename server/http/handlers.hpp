@@ -13,4 +13,14 @@ Answer info(const Request& request, Api& api);
 // openapi.cpp
 Answer openapi(const Request& request, Api& api);
 
+// codes.cpp
+Answer codes(const Request& request, Api& api);
+Answer code(const Request& request, Api& api);
+// sessions.cpp
+Answer sessions(const Request& request, Api& api);
+Answer session(const Request& request, Api& api);
+Answer session_transcript(const Request& request, Api& api);
+// check.cpp
+Answer check(const Request& request, Api& api);
+
 }  // namespace malaposta::http

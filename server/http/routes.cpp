@@ -12,6 +12,17 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+// What a scenario file comes as.
+constexpr std::string_view kYaml = "application/yaml,application/x-yaml,text/yaml,text/x-yaml,text/plain";
+
+constexpr Parameter kLanguage[] = {{"lang", R"({"enum": ["en", "it"], "default": "en"})", "language of the texts"}};
+constexpr Parameter kPage[] = {
+    {"start", R"({"type": "integer", "minimum": 0, "default": 0})", "how many of the newest are left out"},
+    {"limit", R"({"type": "integer", "minimum": 0, "maximum": 1000, "default": 50})", "how many are listed at most"}};
+constexpr Parameter kFile[] = {
+    {"file", R"({"type": "string", "default": "scenario.yaml"})", "the name that diagnostics give the scenario"}};
+
 constexpr Route kRoutes[] = {
     {Method::get, "/livez", "livez", "Answers while the process lives", {}, kJson, "Status", {}, true, livez},
     {Method::get,
@@ -26,6 +37,22 @@ constexpr Route kRoutes[] = {
      readyz},
     {Method::get, "/openapi.json", "openapi", "This document", {}, kJson, "OpenApi", {}, false, openapi},
     {Method::get, "/api/v1/info", "info", "Version, counts and SMTP listeners", {}, kJson, "Info", {}, false, info},
+    {Method::get, "/api/v1/codes", "codes", "The catalogue of documented codes", kLanguage, kJson, "Codes", {}, false, codes},
+    {Method::get, "/api/v1/codes/{code}", "code", "One documented code", kLanguage, kJson, "Code", {}, false, code},
+    {Method::get, "/api/v1/sessions", "sessions", "The SMTP sessions, the newest first", kPage, kJson, "Sessions", {}, false, sessions},
+    {Method::get, "/api/v1/sessions/{id}", "session", "One session, with its events", {}, kJson, "SessionWithEvents", {}, false, session},
+    {Method::get,
+     "/api/v1/sessions/{id}/transcript",
+     "sessionTranscript",
+     "What was said in a session, as a dialog that can be played",
+     {},
+     kText,
+     {},
+     {},
+     false,
+     session_transcript},
+    {Method::post, "/api/v1/check", "check", "The problems of a scenario, as `malaposta check` tells them", kFile, kJson, "Checked", kYaml,
+     false, check},
 };
 
 std::string_view next_segment(std::string_view& path) {

@@ -11,17 +11,21 @@ namespace malaposta::verify {
 
 using protocol::Verb;
 
+SessionRecord record_of(const journal::Journal& journal, const journal::Session& session) {
+  SessionRecord record;
+  record.id = session.id, record.peer = session.peer, record.local_port = session.local_port, record.scenario = session.scenario;
+  record.opened = session.opened, record.closed = session.closed, record.end = session.end;
+  for (const journal::Event& event : journal.events(session.id, &record.complete))
+    record.events.push_back({event.kind, event.at, event.code, event.number, std::string(event.text)});
+  return record;
+}
+
 void Evidence::add(const journal::Journal& journal, std::uint16_t local_port, std::string_view scenario) {
   std::set<journal::SessionId> here;
   for (const journal::Session& session : journal.sessions()) {
     if ((local_port != 0 && session.local_port != local_port) || (!scenario.empty() && session.scenario != scenario)) continue;
     here.insert(session.id);
-    SessionRecord record;
-    record.id = session.id, record.peer = session.peer, record.local_port = session.local_port, record.scenario = session.scenario;
-    record.opened = session.opened, record.closed = session.closed, record.end = session.end;
-    for (const journal::Event& event : journal.events(session.id, &record.complete))
-      record.events.push_back({event.kind, event.at, event.code, event.number, std::string(event.text)});
-    sessions.push_back(std::move(record));
+    sessions.push_back(record_of(journal, session));
   }
   for (const auto* kept : {&journal.messages(), &journal.uncaptured()})
     for (const journal::Message& message : *kept)

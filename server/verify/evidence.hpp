@@ -37,6 +37,9 @@ struct SessionRecord {
   bool complete = true;       // false where events gave way to the journal's limits
 };
 
+// What the journal holds of one session.
+SessionRecord record_of(const journal::Journal& journal, const journal::Session& session);
+
 struct MessageRecord {
   journal::MessageId id = 0;
   journal::SessionId session = 0;

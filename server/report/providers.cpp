@@ -1,4 +1,4 @@
-#include "cli/providers.hpp"
+#include "report/providers.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -6,7 +6,7 @@
 #include "protocol/reply.hpp"
 #include "scenario/scenario.hpp"
 
-namespace malaposta::cli {
+namespace malaposta::report {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::vector<const ProviderReply*> provider_replies_with(std::string_view words) 
   });
 }
 
-}  // namespace malaposta::cli
+}  // namespace malaposta::report

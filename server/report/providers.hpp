@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace malaposta::cli {
+namespace malaposta::report {
 
 struct ProviderReply {
   std::string provider;            // the scenario's name: "gmail"
@@ -25,4 +25,4 @@ std::vector<const ProviderReply*> provider_replies_to(int code);
 // Those that have the words in one of their lines, letter case aside; none for the empty text.
 std::vector<const ProviderReply*> provider_replies_with(std::string_view words);
 
-}  // namespace malaposta::cli
+}  // namespace malaposta::report

@@ -1,12 +1,11 @@
-#include "cli/providers.hpp"
+#include "report/providers.hpp"
 
 #include <algorithm>
 
-#include "cli/codes.hpp"
 #include "testing/catch.hpp"
 #include "verify/evidence_fixture.hpp"
 
-using namespace malaposta::cli;
+using namespace malaposta::report;
 
 TEST_CASE("every reply of a provider is found by its code and by its words") {
   REQUIRE(provider_replies().size() > 50);
@@ -20,18 +19,6 @@ TEST_CASE("every reply of a provider is found by its code and by its words") {
   }
   CHECK(provider_replies_with("").empty());
   CHECK(provider_replies_with("no provider says this").empty());
-}
-
-TEST_CASE("a provider's reply is told with the way to meet it") {
-  const std::string page = code_page(*malaposta::catalogue::find(550), Language::en);
-  CHECK(page.find("gmail: 550-5.1.1 The email account that you tried to reach does not exist.") != std::string::npos);
-  CHECK(page.find("malaposta serve gmail, RCPT TO:<unknown@example.test>") != std::string::npos);
-
-  const CodesAnswer answer = answer_codes({"OVER quota"}, "en", false);
-  CHECK(answer.exit == kOk);
-  CHECK(answer.out.find("icloud: 552 5.2.2 <${rcpt}>: user is over quota") != std::string::npos);
-  CHECK(answer.out.find("gmail: 452-4.2.2 The email account that you tried to reach is over quota.") != std::string::npos);
-  CHECK(answer_codes({"5.7.26"}, "en", true).out.find("\"provider\":\"gmail\"") != std::string::npos);
 }
 
 TEST_CASE("every reply of a provider is met in the way that is told") {
