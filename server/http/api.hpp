@@ -29,6 +29,8 @@ struct Api {
   std::vector<net::Listener> listeners;  // the SMTP ones
   Calendar calendar;
   journal::TimePoint started = std::chrono::steady_clock::now();
+  scenario::Additions* additions = nullptr;  // of all listeners
+  std::uint64_t seed = 1;                    // what chance depends on
 };
 
 }  // namespace malaposta::http

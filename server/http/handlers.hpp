@@ -20,6 +20,11 @@ Answer code(const Request& request, Api& api);
 Answer sessions(const Request& request, Api& api);
 Answer session(const Request& request, Api& api);
 Answer session_transcript(const Request& request, Api& api);
+// arm.cpp
+Answer armed(const Request& request, Api& api);
+Answer arm(const Request& request, Api& api);
+Answer disarm_all(const Request& request, Api& api);
+Answer disarm(const Request& request, Api& api);
 // check.cpp
 Answer check(const Request& request, Api& api);
 

@@ -53,6 +53,19 @@ constexpr Route kRoutes[] = {
      session_transcript},
     {Method::post, "/api/v1/check", "check", "The problems of a scenario, as `malaposta check` tells them", kFile, kJson, "Checked", kYaml,
      false, check},
+    {Method::get, "/api/v1/arm", "armed", "The armed faults, the newest first", {}, kJson, "ArmedList", {}, false, armed},
+    {Method::post,
+     "/api/v1/arm",
+     "arm",
+     "Arms a documented code: the next commands that match meet it, in every session, whatever its scenario says",
+     {},
+     kJson,
+     "Armed",
+     kJson,
+     false,
+     arm},
+    {Method::del, "/api/v1/arm", "disarmAll", "Disarms all faults", {}, kJson, "Disarmed", {}, false, disarm_all},
+    {Method::del, "/api/v1/arm/{id}", "disarm", "Disarms one fault", {}, kJson, "Disarmed", {}, false, disarm},
 };
 
 std::string_view next_segment(std::string_view& path) {

@@ -60,6 +60,15 @@ constexpr Schema kSchemas[] = {
     {"Checked", R"({"type": "object", "required": ["valid", "scenarios", "diagnostics"], "additionalProperties": false,
       "properties": {"valid": {"type": "boolean"}, "scenarios": {"type": "array", "items": {"type": "string"}},
         "diagnostics": {"type": "array", "items": {"$ref": "#/components/schemas/Diagnostic"}}}})"},
+    {"Armed", R"({"type": "object", "required": ["id", "rule", "at", "times", "fired", "left"], "additionalProperties": false,
+      "properties": {"id": {"type": "integer"}, "rule": {"type": "string", "description": "Its name in the journal"},
+        "at": {"type": "array", "items": {"type": "string"}},
+        "times": {"type": ["integer", "null"], "description": "Null: until it is disarmed"}, "fired": {"type": "integer"},
+        "left": {"type": ["integer", "null"], "description": "How many times it still fires"}}})"},
+    {"ArmedList", R"({"type": "object", "required": ["armed"], "additionalProperties": false,
+      "properties": {"armed": {"type": "array", "items": {"$ref": "#/components/schemas/Armed"}}}})"},
+    {"Disarmed", R"({"type": "object", "required": ["disarmed"], "additionalProperties": false,
+      "properties": {"disarmed": {"type": "integer"}}})"},
 };
 
 }  // namespace

@@ -206,6 +206,8 @@ Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Sh
   const bool v6 = endpoint.address.find(':') != std::string::npos;
   shared_->acceptor.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.release());
   shared_->api.listeners = smtp.listeners();
+  shared_->api.additions = &smtp.additions();
+  shared_->api.seed = smtp.seed();
 }
 
 Server::~Server() {

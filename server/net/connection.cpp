@@ -36,7 +36,7 @@ Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket,
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       tls_context_(port.tls.get()),
-      play_(port.instance, worker.journal(), port.routes),
+      play_(port.instance, worker.journal(), port.routes, &port.additions),
       session_(port.instance.scenario().profile(), play_, worker.journal(),
                worker.journal().open_session(peer_of(facts), port.endpoint.port, port.instance.scenario().name(), Clock::now()), facts) {
   play_.begin(session_.id());

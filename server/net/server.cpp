@@ -32,6 +32,7 @@ scenario::ScenarioPtr unrouted() { return scenario::load_text("unrouted.yaml", "
 
 struct Server::Shared {
   ServerOptions options;
+  scenario::Additions additions;
   std::vector<std::unique_ptr<Port>> ports;  // outlive the workers
   std::deque<scenario::Instance> routed;     // of all listeners, then of single ones; as is
   std::vector<Listener> listeners;
@@ -70,7 +71,7 @@ void Server::Shared::open(ListenerOptions& wanted) {
     for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true, receive_buffer));
   }
   const bool routes = !wanted.scenario->model().route.empty();
-  Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, routes ? unrouted() : wanted.scenario, options.seed));
+  Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, routes ? unrouted() : wanted.scenario, options.seed, additions));
   if (routes) port.routes.push_back(&routed.emplace_back(wanted.scenario, options.seed));
   for (std::size_t i = 0; i < options.routed.size(); ++i) port.routes.push_back(&routed[i]);
   const scenario::TlsSection& tls = wanted.scenario->model().server.tls;
@@ -97,6 +98,10 @@ Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
 Server::~Server() = default;
 
 const std::vector<Listener>& Server::listeners() const { return shared_->listeners; }
+
+scenario::Additions& Server::additions() { return shared_->additions; }
+
+std::uint64_t Server::seed() const { return shared_->options.seed; }
 
 void Server::run() {
   std::vector<std::thread> threads;

@@ -11,6 +11,7 @@
 
 #include "journal/journal.hpp"
 #include "net/endpoint.hpp"
+#include "scenario/additions.hpp"
 #include "scenario/scenario.hpp"
 #include "verify/evidence.hpp"
 
@@ -63,6 +64,12 @@ class Server {
 
   // In the order of the options.
   const std::vector<Listener>& listeners() const;
+
+  // The rules that are asked before those of every listener's scenario. From any thread, at any time.
+  scenario::Additions& additions();
+
+  // What chance depends on.
+  std::uint64_t seed() const;
 
   // Serves until stop(), or until exit_after sessions have ended. The calling thread is one of its threads.
   void run();

@@ -31,11 +31,12 @@ namespace asio = boost::asio;
 
 // What the workers share of one listener.
 struct Port {
-  Port(Endpoint where, scenario::ScenarioPtr scenario, std::uint64_t seed)
-      : endpoint(std::move(where)), instance(std::move(scenario), seed) {}
+  Port(Endpoint where, scenario::ScenarioPtr scenario, std::uint64_t seed, const scenario::Additions& added)
+      : endpoint(std::move(where)), instance(std::move(scenario), seed), additions(added) {}
 
   Endpoint endpoint;
   scenario::Instance instance;
+  const scenario::Additions& additions;
   std::vector<scenario::Instance*> routes;  // scenarios that share the port, for the sessions that their routes match
   std::unique_ptr<const TlsContext> tls;  // none where the scenario has no TLS
   std::atomic<std::size_t> open{0};  // connections

@@ -67,67 +67,97 @@ void Instance::reset() {
   for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired_[i] = 0;
 }
 
-Play::Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes)
-    : instance_(&instance), routes_(routes), journal_(journal), connection_(instance.next_connection()) {
-  if (!instance.scenario().compiled().dialogs.empty()) dialog_.emplace(instance, journal, connection_);
+Play::Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes, const Additions* additions)
+    : own_(instance), routes_(routes), additions_(additions), journal_(journal) {
+  if (!instance.scenario().compiled().dialogs.empty()) dialog_.emplace(instance, journal, own_.connection);
 }
 
 Play::~Play() = default;
+
+Play::Part::Part(Instance& of) : instance(&of), connection(of.next_connection()) {}
+Play::Part::Part(const Additions::Addition& of) : Part(*of.rules) { kept = of.rules, addition = of.id; }
+Play::Part::Part(Part&&) noexcept = default;
+Play::Part& Play::Part::operator=(Part&&) noexcept = default;
+Play::Part::~Part() = default;
 
 // A session belongs to one scenario: once a route holds, no other is asked.
 void Play::find_route(const protocol::Moment& moment) {
   for (Instance* candidate : routes_) {
     const Scenario& scenario = candidate->scenario();
-    Situation now(moment, {connection_, nullptr}, candidate->gates(), scratch_);
+    Situation now(moment, {own_.connection, nullptr}, candidate->gates(), own_.scratch);
     if (!now.holds(*scenario.compiled().route, kNone)) continue;
-    instance_ = candidate;
-    connection_ = candidate->next_connection();
+    own_ = Part(*candidate);
     routes_ = {};
-    scratch_.reset();
     journal_.assign(session_, scenario.name());
     journal_.append(session_, journal::Kind::note, moment.now, fmt::format("scenario '{}' applies from here on", scenario.name()));
     return;
   }
 }
 
+// Takes part in those that are new, and leaves those that are gone.
+void Play::take_additions() {
+  revision_ = additions_->revision();
+  const Additions::List list = additions_->list();
+  std::list<Part> parts;
+  for (const Additions::Addition& addition : *list) {
+    const auto known = std::ranges::find(added_, addition.id, &Part::addition);
+    if (known == added_.end())
+      parts.emplace_back(addition);
+    else
+      parts.splice(parts.end(), added_, known);
+  }
+  if (std::ranges::any_of(added_, [&](const Part& gone) { return &gone == decided_; })) decided_ = &own_;
+  added_ = std::move(parts);
+}
+
 void Play::decide(const protocol::Moment& moment, protocol::Decision& out) {
   if (!routes_.empty()) find_route(moment);
-  const Compiled& compiled = instance_->scenario().compiled();
-  if (compiled.remembers_mail && moment.stage == Stage::mail && moment.has_mail) {
+  if (additions_ != nullptr && !dialog_ && additions_->revision() != revision_) take_additions();
+  if (moment.stage == Stage::mail && moment.has_mail && (!added_.empty() || own_.instance->scenario().compiled().remembers_mail)) {
     last_mail_.assign(moment.mail);
     mailed_ = true;
   }
+  for (Part& part : added_) {
+    decide(part, moment, out);
+    if (out.decided) return;
+  }
+  decide(own_, moment, out);
+}
+
+void Play::decide(Part& part, const protocol::Moment& moment, protocol::Decision& out) {
+  const Compiled& compiled = part.instance->scenario().compiled();
   const StageRules& stage = compiled.stages[static_cast<std::size_t>(moment.stage)];
   if (stage.empty()) return;
-  Situation now = situation(moment);
+  Situation now = situation(part, moment);
   walk(stage, now, [&](std::uint32_t index) {
     const CompiledRule& rule = compiled.rules[index];
     const bool applies = (rule.at & catalogue::bit(moment.stage)) != 0 || moment.is_command;
     if (!applies || !now.holds(rule, index)) return false;
-    if (moment.stage == Stage::body && body_offset(rule, index, now) != moment.size) return false;
-    const std::uint64_t ordinal = passes(rule, index, now);
+    if (moment.stage == Stage::body && body_offset(part, rule, index, now) != moment.size) return false;
+    const std::uint64_t ordinal = passes(part, rule, index, now);
     if (ordinal == 0) return false;
-    fire(rule, index, ordinal, now, out);
+    fire(part, rule, index, ordinal, now, out);
     return rule.decides;
   });
 }
 
-Situation Play::situation(const protocol::Moment& moment) {
-  return Situation(moment, {connection_, mailed_ ? &last_mail_ : nullptr}, instance_->gates(), scratch_);
+Situation Play::situation(Part& part, const protocol::Moment& moment) {
+  return Situation(moment, {part.connection, mailed_ ? &last_mail_ : nullptr}, part.instance->gates(), part.scratch);
 }
 
 // How often the rule has been live, this time included; 0 if a gate holds it back.
-std::uint64_t Play::passes(const CompiledRule& rule, std::uint32_t index, Situation& situation) {
-  if (!rule.gated) return instance_->fired_[index].fetch_add(1, std::memory_order_relaxed) + 1;
+std::uint64_t Play::passes(Part& part, const CompiledRule& rule, std::uint32_t index, Situation& situation) {
+  Instance& instance = *part.instance;
+  if (!rule.gated) return instance.fired_[index].fetch_add(1, std::memory_order_relaxed) + 1;
   protocol::Decision unused;
-  Firing settings(*instance_, rule, index, 0, situation, unused);
+  Firing settings(instance, rule, index, 0, situation, unused);
   Gate gate;
   gate.rule = index;
   gate.times = settings.number(rule.times);
   gate.skip = settings.number(rule.skip);
   gate.every = settings.number(rule.every);
   gate.probability = rule.probability;
-  gate.seed = rule_seed(instance_->seed(), rule.id);
+  gate.seed = rule_seed(instance.seed(), rule.id);
   if (rule.window) {
     gate.has_window = true;
     gate.after = rule.window->after;
@@ -135,17 +165,19 @@ std::uint64_t Play::passes(const CompiledRule& rule, std::uint32_t index, Situat
   }
   if (rule.rate) gate.rate_max = rule.rate->max, gate.rate_per = rule.rate->per;
   note(rule, settings.problem(), situation.moment().now);
-  const std::uint64_t ordinal = instance_->gates().pass(gate, situation.key(rule), situation.moment().now);
-  if (ordinal != 0) instance_->fired_[index].fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t ordinal = instance.gates().pass(gate, situation.key(rule), situation.moment().now);
+  if (ordinal != 0) instance.fired_[index].fetch_add(1, std::memory_order_relaxed);
   return ordinal;
 }
 
-void Play::fire(const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation, protocol::Decision& out) {
-  Firing firing(*instance_, rule, index, ordinal, situation, out);
+void Play::fire(Part& part, const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation,
+                protocol::Decision& out) {
+  Firing firing(*part.instance, rule, index, ordinal, situation, out);
   firing.take_effect();
   if (rule.decides) {
     firing.decide();
-    if (scratch_ != nullptr) scratch_->decided_key = situation.key(rule);
+    decided_ = &part;
+    if (part.scratch != nullptr) part.scratch->decided_key = situation.key(rule);
   }
   const TimePoint now = situation.moment().now;
   journal_.append(session_, journal::Kind::rule, now, rule.id, rule.line, rule.decides ? 1 : 0);
@@ -157,24 +189,31 @@ void Play::note(const CompiledRule& rule, std::string_view problem, TimePoint no
 }
 
 // The count of content bytes at which a rule at `body` that holds acts.
-std::uint64_t Play::body_offset(const CompiledRule& rule, std::uint32_t index, Situation& situation) {
+std::uint64_t Play::body_offset(Part& part, const CompiledRule& rule, std::uint32_t index, Situation& situation) {
   if (!rule.after.text) return rule.after.fixed;
   protocol::Decision unused;
-  return Firing(*instance_, rule, index, 0, situation, unused).number(rule.after);
+  return Firing(*part.instance, rule, index, 0, situation, unused).number(rule.after);
 }
 
 std::uint64_t Play::next_body_offset(const protocol::Moment& moment, std::uint64_t from) {
-  const Compiled& compiled = instance_->scenario().compiled();
+  if (additions_ != nullptr && !dialog_ && additions_->revision() != revision_) take_additions();
+  std::uint64_t least = next_body_offset(own_, moment, from);
+  for (Part& part : added_) least = std::min(least, next_body_offset(part, moment, from));
+  return least;
+}
+
+std::uint64_t Play::next_body_offset(Part& part, const protocol::Moment& moment, std::uint64_t from) {
+  const Compiled& compiled = part.instance->scenario().compiled();
   const StageRules& stage = compiled.stages[static_cast<std::size_t>(Stage::body)];
   std::uint64_t least = kNever;
   if (stage.empty()) return least;
   protocol::Moment then = moment;  // a condition on `size` looks at the size that will have been reached
-  Situation situation = this->situation(then);
+  Situation situation = this->situation(part, then);
   walk(stage, situation, [&](std::uint32_t index) {
     const CompiledRule& rule = compiled.rules[index];
     then.size = rule.after.text ? moment.size : rule.after.fixed;
     if ((!rule.after.text && rule.after.fixed < from) || !situation.holds(rule, index)) return false;
-    const std::uint64_t offset = body_offset(rule, index, situation);
+    const std::uint64_t offset = body_offset(part, rule, index, situation);
     if (offset >= from) least = std::min(least, offset);
     return false;
   });
@@ -182,7 +221,8 @@ std::uint64_t Play::next_body_offset(const protocol::Moment& moment, std::uint64
 }
 
 void Play::enter_state(std::string_view state) {
-  instance_->gates().set_state(scratch_ == nullptr ? std::string_view{} : scratch_->decided_key, state);
+  const Scratch* scratch = decided_->scratch.get();
+  decided_->instance->gates().set_state(scratch == nullptr ? std::string_view{} : scratch->decided_key, state);
 }
 
 }  // namespace malaposta::scenario

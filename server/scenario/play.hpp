@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "journal/journal.hpp"
 #include "protocol/decision.hpp"
+#include "scenario/additions.hpp"
 #include "scenario/dialog_play.hpp"
 #include "scenario/gates.hpp"
 #include "scenario/scenario.hpp"
@@ -50,8 +52,9 @@ struct Scratch;
 class Play final : public protocol::Director {
  public:
   // `routes`: scenarios with a `route`, in the order in which they are asked. The first whose conditions hold at some moment plays
-  // the rest of the session, with its own counters and state. They outlive the session.
-  Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes = {});
+  // the rest of the session, with its own counters and state. `additions`: asked before all others, unless there is a dialog. All of
+  // them outlive the session.
+  Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes = {}, const Additions* additions = nullptr);
   ~Play() override;
   // The session's id in the journal, for the events of rules. To be called before the first decision.
   void begin(journal::SessionId session) {
@@ -64,22 +67,43 @@ class Play final : public protocol::Director {
   void enter_state(std::string_view state) override;
   protocol::Script* script() override { return dialog_ ? &*dialog_ : nullptr; }
 
-  std::uint64_t connection() const { return connection_; }
+  std::uint64_t connection() const { return own_.connection; }
 
  private:
+  // The session's part in one scenario or addition.
+  struct Part {
+    explicit Part(Instance& of);
+    explicit Part(const Additions::Addition& of);
+    Part(Part&&) noexcept;
+    Part& operator=(Part&&) noexcept;
+    ~Part();
+
+    Instance* instance;
+    std::uint64_t connection;           // ordinal in the scenario, from 1
+    std::unique_ptr<Scratch> scratch;   // only once a rule has needed it
+    std::shared_ptr<Instance> kept;     // of an addition, which may be removed meanwhile
+    std::uint64_t addition = 0;         // its id
+  };
+
+  void take_additions();
   void find_route(const protocol::Moment& moment);
-  std::uint64_t passes(const CompiledRule& rule, std::uint32_t index, Situation& situation);
-  void fire(const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation, protocol::Decision& out);
-  std::uint64_t body_offset(const CompiledRule& rule, std::uint32_t index, Situation& situation);
-  Situation situation(const protocol::Moment& moment);
+  void decide(Part& part, const protocol::Moment& moment, protocol::Decision& out);
+  std::uint64_t next_body_offset(Part& part, const protocol::Moment& moment, std::uint64_t from);
+  std::uint64_t passes(Part& part, const CompiledRule& rule, std::uint32_t index, Situation& situation);
+  void fire(Part& part, const CompiledRule& rule, std::uint32_t index, std::uint64_t ordinal, Situation& situation,
+            protocol::Decision& out);
+  std::uint64_t body_offset(Part& part, const CompiledRule& rule, std::uint32_t index, Situation& situation);
+  Situation situation(Part& part, const protocol::Moment& moment);
   void note(const CompiledRule& rule, std::string_view problem, TimePoint now);
 
-  Instance* instance_;
+  Part own_;
   std::span<Instance* const> routes_;  // empty once one was taken
+  const Additions* additions_;         // none: nullptr
+  std::uint64_t revision_ = 0;         // of the additions that are in added_
+  std::list<Part> added_;              // the newest first
+  Part* decided_ = &own_;              // whose rule decided last
   journal::Journal& journal_;
   journal::SessionId session_ = 0;
-  std::uint64_t connection_;          // ordinal in the scenario, from 1
-  std::unique_ptr<Scratch> scratch_;  // only once a rule has needed it
   std::optional<DialogPlay> dialog_;  // where the scenario has one
   std::string last_mail_;             // reverse path of the last MAIL command …
   bool mailed_ = false;               // … if there was one and the scenario asks for it

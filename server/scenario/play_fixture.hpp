@@ -69,6 +69,7 @@ struct World {
   explicit World(std::string_view rules, std::uint64_t seed = 1) : World(compiled(rules), seed) {}
   explicit World(ScenarioPtr scenario, std::uint64_t seed = 1) : instance(std::move(scenario), seed), journal({}) {}
   Instance instance;
+  Additions additions;
   journal::Journal journal;
   journal::TimePoint now{std::chrono::hours(1)};
 };
@@ -77,7 +78,7 @@ class Client {
  public:
   explicit Client(World& world, std::string ip = "127.0.0.1") : Client(world, {}, std::move(ip)) {}
   Client(World& world, std::span<Instance* const> routes, std::string ip = "127.0.0.1")
-      : world_(world), play_(world.instance, world.journal, routes) {
+      : world_(world), play_(world.instance, world.journal, routes, &world.additions) {
     facts.peer_ip = std::move(ip);
     facts.local_port = 2525;
     session_ = world.journal.open_session(facts.peer_ip + ":54321", facts.local_port, "test", world.now);
