@@ -1,6 +1,7 @@
 """Clients that do one thing wrong each, for run_test. A client is told by its name: broken_clients.py NAME HOST PORT."""
 
 import socket
+import ssl
 import sys
 import time
 
@@ -125,6 +126,60 @@ def never_falls_back_to_helo(host, port):
 
 def logs_in_without_tls(host, port):
     client = Client(host, port)
+    client.hello()
+    client.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==")
+    client.quit()
+
+
+def does_not_stuff_dots(host, port):
+    client = Client(host, port)
+    client.hello()
+    client.envelope()
+    client.say("DATA")
+    client.send("Subject: x\r\n\r\n.profile is read first\r\n.\r\n")
+    client.reply()
+    client.quit()
+
+
+def ends_the_content_early(host, port):
+    client = Client(host, port)
+    client.hello()
+    client.envelope()
+    client.say("DATA")
+    client.send("Subject: x\r\n\r\nabove\r\n.\r\nbelow the dot\r\n.\r\n")
+    for _ in range(3):
+        client.reply()
+    client.quit()
+
+
+def injects_a_line(host, port):
+    client = Client(host, port)
+    client.hello()
+    client.say("MAIL FROM:<a@a.test>")
+    recipient = "b@b.test\r\nBcc: eve@b.test"
+    client.send(f"RCPT TO:<{recipient}>\r\n")
+    client.reply()
+    client.reply()
+    client.quit()
+
+
+def leaves_commands_before_tls(host, port):
+    client = Client(host, port)
+    client.hello()
+    client.send("STARTTLS\r\nMAIL FROM:<a@a.test>\r\n")
+    client.reply()
+    client.socket.close()
+
+
+def believes_any_certificate(host, port):
+    client = Client(host, port)
+    client.hello()
+    client.say("STARTTLS")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    client.socket = context.wrap_socket(client.socket)
+    client.file = client.socket.makefile("rb")
     client.hello()
     client.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==")
     client.quit()

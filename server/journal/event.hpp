@@ -16,7 +16,7 @@ enum class Kind : std::uint8_t {
   opened,   // text: "127.0.0.1:54321"; number: the local port
   command,  // text: the line without its line end; number: protocol::Deviations found in it
   reply,    // text: the bytes as sent, line ends included; code: the reply code, 0 when raw bytes have none
-  content,  // number: content bytes received; text: "DATA" or "BDAT"; code: 1 if it began before the reply to DATA was sent
+  content,  // number: content bytes received; text: "DATA" or "BDAT"; code: the sum of what holds of it, below
   message,  // number: MessageId; code: 1 if it was captured, 0 if its content is kept as evidence only; text: the reply
             // that acknowledged it, or empty when it never was
   rule,     // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect
@@ -37,6 +37,13 @@ inline constexpr std::array<std::string_view, 14> kKindNames{"opened", "command"
                                                              "wait",   "fault",   "dialog", "tls",     "login",   "note", "closed"};
 static_assert(kKindNames.size() == static_cast<std::size_t>(Kind::closed) + 1);
 constexpr std::string_view name(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+// The code of a Kind::content event.
+inline constexpr int kContentAhead = 1;  // it began before the reply to DATA was sent
+inline constexpr int kDotNotDoubled = 2;  // a line began with one dot and had more octets (RFC 5321 section 4.5.2)
+
+// The text of the note about commands in clear behind STARTTLS (RFC 3207 section 4.2); its number: how many bytes.
+inline constexpr std::string_view kClearBehindStartTls = "sent in clear behind STARTTLS: dropped";
 
 struct Event {
   Kind kind{};

@@ -22,6 +22,10 @@ class DotReader {
 
   bool done() const { return state_ >= State::done; }
 
+  // Whether a line, begun behind CRLF, had one dot and then more octets: a client that stuffs dots always sends two.
+  // Lone line feeds begin no line that a client would look at, nor does one end such a line.
+  bool not_doubled() const { return not_doubled_; }
+
   // Bytes consumed that may yet turn out to belong to the final dot: "." or ".<CR>".
   // Once done(): of the final dot, 3 or, ended by LF alone, 2.
   std::size_t undecided() const {
@@ -38,9 +42,15 @@ class DotReader {
   enum class State : std::uint8_t { line_start, inside, after_cr, dot, dot_cr, done, done_by_line_feed };
 
   State after(std::string_view kept) const;
+  // Whether they end with CRLF; at least one byte.
+  bool ends_line(std::string_view kept) const {
+    return kept.back() == '\n' && (kept.size() > 1 ? kept[kept.size() - 2] == '\r' : state_ == State::after_cr);
+  }
 
   State state_ = State::line_start;
   bool bare_line_feeds_ = false;
+  bool behind_crlf_ = true;  // of State::line_start and State::dot
+  bool not_doubled_ = false;
 };
 
 // Where the reader stands after these bytes of plain content, which are at least one.
@@ -48,8 +58,7 @@ inline DotReader::State DotReader::after(std::string_view kept) const {
   const char last = kept.back();
   if (last == '\r') return State::after_cr;
   if (last != '\n') return State::inside;
-  const bool crlf = kept.size() > 1 ? kept[kept.size() - 2] == '\r' : state_ == State::after_cr;
-  return crlf || bare_line_feeds_ ? State::line_start : State::inside;
+  return ends_line(kept) || bare_line_feeds_ ? State::line_start : State::inside;
 }
 
 template <typename Keep>
@@ -64,6 +73,7 @@ std::size_t DotReader::read(std::string_view bytes, Keep&& keep) {
       } else if (c == '\n' && bare_line_feeds_) {
         state_ = State::done_by_line_feed, ++at;
       } else {
+        not_doubled_ = not_doubled_ || (behind_crlf_ && c != '.' && c != '\n');
         state_ = State::inside;  // c is content, looked at again
       }
       continue;
@@ -72,6 +82,7 @@ std::size_t DotReader::read(std::string_view bytes, Keep&& keep) {
       if (c == '\n') {
         state_ = State::done, ++at;
       } else {
+        not_doubled_ = not_doubled_ || behind_crlf_;
         keep(std::string_view("\r"));
         state_ = State::after_cr;
       }
@@ -94,6 +105,7 @@ std::size_t DotReader::read(std::string_view bytes, Keep&& keep) {
       if (after(bytes.substr(at, end - at)) == State::line_start) break;
     }
     const std::string_view kept = bytes.substr(at, end - at);
+    behind_crlf_ = ends_line(kept);
     state_ = after(kept);
     keep(kept);
     at = end;

@@ -96,7 +96,7 @@ void Session::plain_text_came(TimePoint now, Effects& effects) {
 
 void Session::clear_text_dropped(TimePoint now, std::size_t bytes) {
   now_ = now;
-  journal_.append(id_, journal::Kind::note, now_, "sent in clear behind STARTTLS: dropped", bytes);
+  journal_.append(id_, journal::Kind::note, now_, journal::kClearBehindStartTls, bytes);
 }
 
 std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& effects, bool waited) {

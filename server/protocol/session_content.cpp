@@ -18,7 +18,8 @@ std::size_t Session::take_content(std::string_view bytes, Effects& effects) {
   const std::size_t used = dots_.read(bytes.substr(0, within_next_offset(bytes.size())), [this](std::string_view kept) { keep(kept); });
   received_ += used + before - dots_.undecided();
   if (dots_.done()) {
-    journal_.append(id_, journal::Kind::content, now_, "DATA", received_, content_ahead_ ? 1 : 0);
+    journal_.append(id_, journal::Kind::content, now_, "DATA", received_,
+                    (content_ahead_ ? journal::kContentAhead : 0) + (dots_.not_doubled() ? journal::kDotNotDoubled : 0));
     content_complete(effects);
     return used;
   }

@@ -113,7 +113,8 @@ void Session::scripted_content_line(std::string_view line, Deviations deviations
 
 // The script's reply acknowledges the message, or does not; it is kept before that reply leaves.
 void Session::scripted_message_complete(Script::Input input, Effects& effects) {
-  journal_.append(id_, journal::Kind::content, now_, in_chunks_ ? "BDAT" : "DATA", received_);
+  journal_.append(id_, journal::Kind::content, now_, in_chunks_ ? "BDAT" : "DATA", received_,
+                  !in_chunks_ && dots_.not_doubled() ? journal::kDotNotDoubled : 0);
   const bool whole = !std::exchange(in_chunks_, false) || last_chunk_;
   script_in_content_ = false;
   Decision& decision = running_decision();

@@ -70,6 +70,25 @@ constexpr Needs kNeeds[] = {{"SIZE", "SIZE"},
                             {"MT-PRIORITY", "MT-PRIORITY"},
                             {"REQUIRETLS", "REQUIRETLS"}};
 
+// The limit that EHLO told before that exchange, in octets; 0 if none.
+std::uint64_t told_limit(const SessionView& session, std::size_t index) {
+  const std::optional<std::string> limit = offered(offer_before(session, index), "SIZE");
+  std::uint64_t most = 0;
+  if (limit) (void)std::from_chars(limit->data(), limit->data() + limit->size(), most);
+  return most;
+}
+
+// A message is large that takes more than this part of the limit: half of it.
+constexpr std::uint64_t kLargeShare = 2;
+
+// 552 may tell of a full mailbox too, and then has another enhanced code than 5.2.3 and 5.3.4 (RFC 3463 sections 3.3 and 3.4).
+bool refused_for_size(const Exchange& exchange) {
+  constexpr std::size_t kText = 4;  // behind the code and its space
+  if (exchange.code != 552 || exchange.reply.size() < kText) return false;
+  const std::string_view text = std::string_view(exchange.reply).substr(kText);
+  return !text.starts_with("5.") || text.starts_with("5.3.4") || text.starts_with("5.2.3");
+}
+
 protocol::PathArgument argument_of(const Exchange& exchange) {
   const protocol::Command command = protocol::parse_command(exchange.line);
   const auto parse = exchange.verb == Verb::mail ? protocol::parse_mail_argument : protocol::parse_rcpt_argument;
@@ -84,6 +103,13 @@ bool has_path(const Exchange& exchange) {
 
 bool offered(const SessionView& session, std::size_t before, std::string_view keyword) {
   return offered(offer_before(session, before), keyword).has_value();
+}
+
+bool tells_password(const Exchange& exchange) {
+  if (exchange.what != What::command || exchange.verb != Verb::auth) return false;
+  const std::string argument = upper(exchange.line.substr(std::min<std::size_t>(exchange.line.size(), 5)));
+  return argument.starts_with("PLAIN") || argument.starts_with("LOGIN") || argument.starts_with("XOAUTH2") ||
+         argument.starts_with("OAUTHBEARER");
 }
 
 std::optional<std::size_t> auth_after_auth(const SessionView& session) {
@@ -116,11 +142,8 @@ std::optional<std::size_t> password_in_clear(const SessionView& session) {
   const std::optional<std::size_t> begun = tls_begun(session);
   for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
     const Exchange& exchange = session.exchanges[i];
-    if (exchange.what != What::command || exchange.verb != Verb::auth || (begun && *begun < exchange.event)) continue;
-    const std::string argument = upper(exchange.line.substr(std::min<std::size_t>(exchange.line.size(), 5)));
-    const bool plain = argument.starts_with("PLAIN") || argument.starts_with("LOGIN") || argument.starts_with("XOAUTH2") ||
-                       argument.starts_with("OAUTHBEARER");
-    if (plain && offered(offer_before(session, i), "STARTTLS")) return exchange.event;
+    if (!tells_password(exchange) || (begun && *begun < exchange.event)) continue;
+    if (offered(offer_before(session, i), "STARTTLS")) return exchange.event;
   }
   return std::nullopt;
 }
@@ -129,19 +152,24 @@ std::optional<std::size_t> size_over_limit(const SessionView& session) {
   for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
     const Exchange& exchange = session.exchanges[i];
     if (exchange.what != What::content) continue;
-    const std::optional<std::string> limit = offered(offer_before(session, i), "SIZE");
-    std::uint64_t most = 0;
-    if (limit) (void)std::from_chars(limit->data(), limit->data() + limit->size(), most);
+    const std::uint64_t most = told_limit(session, i);
     if (most != 0 && session.record.events[exchange.event].number > most) return exchange.event;
   }
   return std::nullopt;
 }
 
 std::optional<std::size_t> size_not_declared(const SessionView& session) {
+  std::optional<std::size_t> undeclared;  // MAIL
   for (std::size_t i = 0; i < session.exchanges.size(); ++i) {
     const Exchange& exchange = session.exchanges[i];
-    if (exchange.what != What::command || exchange.verb != Verb::mail || !offered(session, i, "SIZE")) continue;
-    if (!protocol::find_parameter(argument_of(exchange).parameters, "SIZE")) return exchange.event;
+    if (exchange.what == What::command && exchange.verb == Verb::mail) {
+      const bool declared = protocol::find_parameter(argument_of(exchange).parameters, "SIZE").has_value();
+      undeclared = declared || !offered(session, i, "SIZE") ? std::nullopt : std::optional(exchange.event);
+    }
+    if (exchange.what != What::content || !undeclared) continue;
+    const std::uint64_t most = told_limit(session, i);
+    const bool large = most != 0 && session.record.events[exchange.event].number > most / kLargeShare;
+    if (large || refused_for_size(exchange)) return undeclared;
   }
   return std::nullopt;
 }

@@ -84,7 +84,7 @@ std::optional<std::size_t> content_after_refused_data(const SessionView& session
 
 std::optional<std::size_t> content_before_354(const SessionView& session) {
   for (std::size_t i = 0; i < session.record.events.size(); ++i)
-    if (session.record.events[i].kind == Kind::content && session.record.events[i].code == 1) return i;
+    if (session.record.events[i].kind == Kind::content && (session.record.events[i].code & journal::kContentAhead) != 0) return i;
   return std::nullopt;
 }
 

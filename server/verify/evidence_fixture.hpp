@@ -24,7 +24,8 @@ class Trial {
   Trial& session(const Sent&... sent) {
     return play({std::string(sent)...});
   }
-  // The same, and "<tls>" is a handshake that succeeds, "<no-tls>" one that fails.
+  // The same, and "<tls>" is a handshake that succeeds, "<no-tls>" one that fails; "<clear>" is clear text behind
+  // STARTTLS that the connection has dropped.
   Trial& play(const std::vector<std::string>& sent) { return play(sent, {}); }
   // A client that sends this before the greeting, which the scenario delays, and goes away.
   Trial& early(std::string sent) { return play({"<eof>"}, std::move(sent)); }
@@ -78,6 +79,10 @@ class Trial {
     if (sent == "<no-tls>") {
       session.client_hello(world_.now, {}, effects);
       session.handshake_failed(world_.now, "unknown CA", effects);
+      return;
+    }
+    if (sent == "<clear>") {
+      session.clear_text_dropped(world_.now, 1);
       return;
     }
     if (sent == "<reset>") {

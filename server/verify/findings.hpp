@@ -41,6 +41,9 @@ std::optional<std::size_t> deviates(const SessionView& session) {
 // Whether the last positive reply to EHLO before that exchange has the keyword (check_extensions.cpp).
 bool offered(const SessionView& session, std::size_t before, std::string_view keyword);
 
+// Whether it is an AUTH whose mechanism shows the password, or the token, to whoever reads it (check_extensions.cpp).
+bool tells_password(const Exchange& exchange);
+
 // The order of commands (check_order.cpp).
 std::optional<std::size_t> bdat_without_last(const SessionView& session);
 std::optional<std::size_t> command_too_long(const SessionView& session);
@@ -73,6 +76,14 @@ std::optional<std::size_t> xoauth2_error_unanswered(const SessionView& session);
 
 // Waiting for replies (check_patience.cpp).
 std::optional<std::size_t> gave_up_too_soon(const SessionView& session);
+
+// What came from outside, what was left in clear, and certificates (check_trust.cpp).
+std::optional<std::size_t> certificate_not_verified(const SessionView& session);
+std::optional<std::size_t> clear_behind_starttls(const SessionView& session);
+std::optional<std::size_t> content_ended_early(const SessionView& session);
+std::optional<std::size_t> dots_not_stuffed(const SessionView& session);
+std::optional<std::size_t> line_end_in_address(const SessionView& session);
+std::optional<std::size_t> login_without_verified_certificate(const SessionView& session);
 
 // Messages, and trying again (check_messages.cpp).
 std::vector<Breach> bare_cr_in_content(const Evidence& evidence, const std::vector<Transaction>& all);
