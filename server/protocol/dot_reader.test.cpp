@@ -87,3 +87,25 @@ TEST_CASE("bytes that may belong to the final dot are told apart from content") 
   CHECK(reader.undecided() == 3);
   CHECK(reader.done());
 }
+
+TEST_CASE("a line with one dot and more octets shows a client that doubles none, whatever the pieces") {
+  struct Case {
+    std::string_view wire;
+    bool bare_line_feeds, not_doubled;
+  };
+  const Case cases[] = {
+      {"a\r\n.b\r\n.\r\n", false, true},     {".b\r\n..c\r\n.\r\n", false, true},   {"a\r\n.\rb\r\n.\r\n", false, true},
+      {"a\r\n..b\r\n.\r\n", false, false},   {"a.b\r\n...\r\n.\r\n", false, false}, {"a\n.b\r\n.\r\n", false, false},
+      {"a\r\n.\nb\r\n.\r\n", false, false},  {"a\n.b\r\n.\r\n", true, false},       {"a\n.\rb\n.\r\n", true, false},
+      {"a\n..b\r\n.c\r\n.\r\n", true, true},
+  };
+  for (const Case& c : cases)
+    for (std::size_t piece = 1; piece <= c.wire.size(); ++piece) {
+      CAPTURE(c.wire, c.bare_line_feeds, piece);
+      DotReader reader;
+      reader.start(c.bare_line_feeds);
+      for (std::size_t at = 0; at < c.wire.size() && !reader.done();) at += reader.read(c.wire.substr(at, piece), [](std::string_view) {});
+      REQUIRE(reader.done());
+      CHECK(reader.not_doubled() == c.not_doubled);
+    }
+}

@@ -57,6 +57,17 @@ TEST_CASE("a dot that is not doubled is one behind CRLF with more octets in its 
             .empty());
 }
 
+TEST_CASE("a dialog tells of dots too", "[findings]") {
+  const auto unstuffed = [](const std::string& text) {
+    return found_in(
+               "dialog: |\n  S: 220 ready\n  C: MAIL FROM:<a@a.test>\n  S: 250 ok\n  C: DATA\n  S: 354 go\n  C: <message>\n  S: 250 ok\n",
+               {"MAIL FROM:<a@a.test>\r\n", "DATA\r\n", message(kHeader + "\r\n" + text)})
+               .count("dots-not-stuffed") == 1;
+  };
+  CHECK(unstuffed(".a"));
+  CHECK_FALSE(unstuffed("..a"));
+}
+
 TEST_CASE("content has ended early where a dot is sent as a command behind it", "[findings]") {
   const auto early = [](const std::string& behind) { return found_in("", delivering(kText + behind)).count("content-ended-early") == 1; };
   CHECK(early("Hello again.\r\nHelp is near.\r\n.\r\n"));
