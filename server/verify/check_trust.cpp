@@ -17,7 +17,7 @@ bool ahead(const SessionView& session, const Exchange& exchange) {
 }
 
 // Whether the listener showed a certificate that no client takes which verifies it. One with a weak key is a matter of policy,
-// and what one from a file is worth is not known.
+// and what one from a file is worth is not known. A listener shows its scenario's certificate in every session.
 bool worthless_certificate(const SessionView& session) {
   using enum scenario::CertificateKind;
   constexpr std::array kWorthless{self_signed, expired, not_yet_valid, wrong_host, untrusted_root, incomplete_chain};
