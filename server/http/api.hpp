@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "net/server.hpp"
@@ -18,7 +20,8 @@ class Calendar {
 
   Date date(journal::TimePoint at) const { return date_ + std::chrono::duration_cast<Date::duration>(at - moment_); }
   // RFC 3339, in UTC, with milliseconds: "2024-02-29T12:00:00.250Z".
-  std::string text(journal::TimePoint at) const;
+  std::string text(journal::TimePoint at) const { return text(date(at)); }
+  static std::string text(Date date);
 
  private:
   journal::TimePoint moment_ = std::chrono::steady_clock::now();
@@ -31,6 +34,12 @@ struct Api {
   journal::TimePoint started = std::chrono::steady_clock::now();
   scenario::Additions* additions = nullptr;  // of all listeners
   std::uint64_t seed = 1;                    // what chance depends on
+  std::set<journal::MessageId> read;         // messages that somebody has opened or marked; at most kMostRead
+
+  static constexpr std::size_t kMostRead = 100'000;  // beyond, the oldest count as unread again
+  void mark_read(journal::MessageId id, bool is_read);
+  // Forgets those that are not there any more. `there` is sorted, the newest first.
+  void keep_read(const std::vector<journal::MessageId>& there);
 };
 
 }  // namespace malaposta::http

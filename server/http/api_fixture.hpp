@@ -25,10 +25,12 @@ inline Response ask(Api& api, Method method, std::string_view target, std::initi
   request.content_type = std::move(content.content_type);
   request.body = std::move(content.body);
   Answer answer = dispatch(std::move(request), api);
-  if (auto* const response = std::get_if<Response>(&answer)) return *response;
-  const auto& visit = std::get<Visit>(answer);
-  for (journal::Journal* journal : journals) visit.look(*journal);
-  return visit.answer();
+  while (std::holds_alternative<Visit>(answer)) {
+    const Visit visit = std::get<Visit>(std::move(answer));
+    for (journal::Journal* journal : journals) visit.look(*journal);
+    answer = visit.answer();
+  }
+  return std::get<Response>(std::move(answer));
 }
 
 inline boost::json::value parsed(const Response& response) { return boost::json::parse(response.body); }

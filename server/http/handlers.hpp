@@ -25,6 +25,14 @@ Answer armed(const Request& request, Api& api);
 Answer arm(const Request& request, Api& api);
 Answer disarm_all(const Request& request, Api& api);
 Answer disarm(const Request& request, Api& api);
+// messages.cpp
+Answer messages(const Request& request, Api& api);
+Answer delete_messages(const Request& request, Api& api);
+Answer mark_messages(const Request& request, Api& api);
+Answer message(const Request& request, Api& api);
+Answer message_headers(const Request& request, Api& api);
+Answer message_raw(const Request& request, Api& api);
+Answer message_part(const Request& request, Api& api);
 // check.cpp
 Answer check(const Request& request, Api& api);
 

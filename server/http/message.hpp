@@ -43,13 +43,14 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// `look` is called with each journal, one after the other, on the thread that owns it; then `answer`.
+struct Visit;
+using Answer = std::variant<Response, Visit>;
+
+// `look` is called with each journal, one after the other, on the thread that owns it; then `answer`, which may look again.
 struct Visit {
   std::function<void(journal::Journal&)> look;
-  std::function<Response()> answer;
+  std::function<Answer()> answer;
 };
-
-using Answer = std::variant<Response, Visit>;
 
 Response json(const boost::json::value& value, unsigned status = 200);
 Response error(unsigned status, std::string_view message);

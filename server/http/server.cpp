@@ -176,15 +176,17 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
 
 asio::awaitable<Response> Server::Shared::answer(Request request) {
   Answer answered = dispatch(std::move(request), api);
-  if (auto* const response = std::get_if<Response>(&answered)) co_return std::move(*response);
-  const Visit& visit = std::get<Visit>(answered);
-  co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
-      [this, &visit](auto handler) {
-        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        smtp.visit(visit.look, [this, resume] { asio::post(io, [resume] { std::move (*resume)(); }); });
-      },
-      asio::use_awaitable);
-  co_return visit.answer();
+  while (std::holds_alternative<Visit>(answered)) {
+    const Visit visit = std::get<Visit>(std::move(answered));
+    co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
+        [this, &visit](auto handler) {
+          auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+          smtp.visit(visit.look, [this, resume] { asio::post(io, [resume] { std::move (*resume)(); }); });
+        },
+        asio::use_awaitable);
+    answered = visit.answer();
+  }
+  co_return std::get<Response>(std::move(answered));
 }
 
 // False where the connection ends with it.

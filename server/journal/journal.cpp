@@ -151,6 +151,21 @@ MessageId Journal::deliver(Message message, std::size_t reserved, TimePoint now)
   return among.emplace_back(std::move(message)).id;
 }
 
+bool Journal::remove(MessageId id) {
+  const auto found = std::ranges::lower_bound(messages_, id, {}, &Message::id);
+  if (found == messages_.end() || found->id != id) return false;
+  kept_bytes_ -= found->footprint();
+  messages_.erase(found);
+  return true;
+}
+
+std::size_t Journal::remove_messages() {
+  for (const Message& message : messages_) kept_bytes_ -= message.footprint();
+  const std::size_t count = messages_.size();
+  messages_.clear();
+  return count;
+}
+
 void Journal::evict_message() { evict_from(uncaptured_.empty() ? messages_ : uncaptured_); }
 
 void Journal::evict_from(std::deque<Message>& messages) {

@@ -103,6 +103,11 @@ class Journal {
   // by an event is the caller's: only it knows the reply.
   MessageId deliver(Message message, std::size_t reserved, TimePoint now);
 
+  // Forgets a captured message because its owner wants it; nothing has given way to a limit then. False where it is not there.
+  bool remove(MessageId id);
+  // All captured ones; how many there were.
+  std::size_t remove_messages();
+
   // Readers. Pointers are valid until the next call that writes.
   const Session* session(SessionId id) const;
   const std::deque<Session>& sessions() const { return sessions_; }  // oldest first, open ones among them

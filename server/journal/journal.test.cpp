@@ -293,6 +293,23 @@ TEST_CASE("the oldest messages give way to the bytes kept", "[journal]") {
   CHECK(journal.message_bytes() == 4 * kSmallFootprint);
 }
 
+TEST_CASE("messages are removed by their id, or all at once, and nothing counts as evicted", "[journal]") {
+  Journal journal(message_limits(1u << 20, 100));
+  std::vector<MessageId> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(journal.deliver(message_of(10), 0, kStart));
+  CHECK(journal.remove(ids[1]));
+  CHECK_FALSE(journal.remove(ids[1]));
+  CHECK_FALSE(journal.remove(ids[3] + 1));
+  CHECK(journal.message(ids[0]));
+  CHECK(journal.message(ids[2]));
+  CHECK(journal.message_bytes() == 3 * kSmallFootprint);
+  CHECK(journal.remove_messages() == 3);
+  CHECK(journal.message_bytes() == 0);
+  CHECK(journal.evicted().messages == 0);
+  journal.deliver(message_of(10), 0, kStart);
+  CHECK(journal.messages().size() == 1);
+}
+
 TEST_CASE("the message just delivered stays, however large", "[journal]") {
   Journal journal(message_limits(1000, 0));
   journal.deliver(message_of(10), 0, kStart);
