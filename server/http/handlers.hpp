@@ -33,6 +33,12 @@ Answer message(const Request& request, Api& api);
 Answer message_headers(const Request& request, Api& api);
 Answer message_raw(const Request& request, Api& api);
 Answer message_part(const Request& request, Api& api);
+// verify.cpp
+Answer verify_now(const Request& request, Api& api);
+Answer wait(const Request& request, Api& api);
+Answer reset(const Request& request, Api& api);
+// events.cpp
+Answer events(const Request& request, Api& api);
 // check.cpp
 Answer check(const Request& request, Api& api);
 

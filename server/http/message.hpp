@@ -21,6 +21,7 @@ struct Request {
   std::vector<std::string> path;                             // segments, percent-decoded
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in the order of the target
   std::string content_type;                                  // lower case, without parameters
+  std::string last_event_id;                                 // the header field Last-Event-ID
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> matched;  // the route's {names}, with their segments
 
@@ -44,12 +45,29 @@ struct Response {
 };
 
 struct Visit;
-using Answer = std::variant<Response, Visit>;
+struct Pause;
+struct Stream;
+using Answer = std::variant<Response, Visit, Pause, Stream>;
 
 // `look` is called with each journal, one after the other, on the thread that owns it; then `answer`, which may look again.
 struct Visit {
   std::function<void(journal::Journal&)> look;
   std::function<Answer()> answer;
+};
+
+// `go_on` is called once something has happened since the last look at the journals, or, with `true`, once it is `until`.
+struct Pause {
+  journal::TimePoint until;
+  std::function<Answer(bool late)> go_on;
+};
+
+// An answer without an end. `look` is called with each journal as above, then `take` for what is to be sent, again and again while
+// that is something, and then each time that something has happened. Nothing more is taken before what was taken has been sent.
+struct Stream {
+  std::string content_type;
+  std::function<void(journal::Journal&)> look;
+  std::function<std::string()> take;
+  std::string sign_of_life;  // what is sent where there has long been nothing
 };
 
 Response json(const boost::json::value& value, unsigned status = 200);

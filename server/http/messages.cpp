@@ -177,14 +177,17 @@ Answer messages(const Request& request, Api& api) {
                }};
 }
 
-Answer delete_messages(const Request& request, Api&) {
+Answer delete_messages(const Request& request, Api& api) {
   const std::optional<Chosen> choice = chosen(request);
   if (!choice) return no_choice();
   return Visit{[choice = *choice](journal::Journal& journal) {
                  if (choice.all) (void)journal.remove_messages();
                  for (const journal::MessageId id : choice.ids) (void)journal.remove(id);
                },
-               []() -> Answer { return done(); }};
+               [&api]() -> Answer {
+                 ++api.inbox;
+                 return done();
+               }};
 }
 
 Answer mark_messages(const Request& request, Api& api) {
@@ -197,6 +200,7 @@ Answer mark_messages(const Request& request, Api& api) {
                },
                [there, read = choice->read, &api]() -> Answer {
                  for (const journal::MessageId id : *there) api.mark_read(id, read);
+                 ++api.inbox;
                  return done();
                }};
 }

@@ -1,5 +1,7 @@
 #include "http/server.hpp"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/async_result.hpp>
@@ -12,11 +14,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <optional>
 #include <thread>
+#include <unordered_set>
 
 #include "http/guard.hpp"
 #include "http/routes.hpp"
@@ -35,6 +39,11 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kFarewell{1'000};
 // How long accepting pauses when the process has run out of descriptors.
 constexpr std::chrono::milliseconds kDescriptorPause{100};
+
+// How long after a look at the journals, at least, the next one follows, whatever happens meanwhile.
+constexpr std::chrono::milliseconds kLookEvery{20};
+// How often it is looked whether a client that waits is still there.
+constexpr std::chrono::milliseconds kStillThere{1'000};
 
 using Parser = wire::request_parser<wire::string_body>;
 
@@ -78,19 +87,32 @@ wire::response<wire::string_body> message_of(Response answer, unsigned version, 
 }  // namespace
 
 struct Server::Shared {
+  // When the journals were looked at, and how often they had rung by then.
+  struct Looked {
+    std::uint64_t rings = 0;
+    journal::TimePoint at{};
+  };
+
   Shared(net::Server& smtp_server, Options wanted) : smtp(smtp_server), options(std::move(wanted)) {}
 
   asio::awaitable<void> accept();
   asio::awaitable<void> serve(beast::tcp_stream stream);
   asio::awaitable<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
   asio::awaitable<void> farewell(beast::tcp_stream& stream);
-  asio::awaitable<Response> answer(Request request);
+  asio::awaitable<Answer> answer(beast::tcp_stream& stream, Request request);
+  asio::awaitable<Looked> look(const std::function<void(journal::Journal&)>& at);
+  asio::awaitable<bool> something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until);
+  asio::awaitable<void> feed(beast::tcp_stream& stream, Stream wanted, unsigned version);
+  void rang();
   asio::awaitable<bool> write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head);
 
   net::Server& smtp;
   Options options;
   Api api;
-  std::size_t open = 0;  // connections
+  std::size_t open = 0;     // connections
+  std::size_t streams = 0;  // of them, those that get an answer without an end
+  std::uint64_t rings = 0;  // how often something happened in the journals, or in what the API changes itself
+  std::unordered_set<asio::steady_timer*> waiting;  // for the next ring
   asio::io_context io{1};
   asio::ip::tcp::acceptor acceptor{io};
   std::thread thread;
@@ -152,6 +174,7 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
   if (!problem) {
     request.method = method_of(message.method());
     request.content_type = media_type(message[wire::field::content_type]);
+    request.last_event_id = message["Last-Event-ID"];
     if (!read_target(message.target(), request)) co_return co_await write(stream, error(400, "the target is no path"), 11, false, false);
     const Route* route = find_route(request);
     refusal = refuse({message[wire::field::host], message[wire::field::origin], message[wire::field::authorization]}, options.endpoint,
@@ -171,22 +194,94 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
   const bool head = request.method == Method::head;
   const bool keep_alive = parser.keep_alive();
   request.body = std::move(parser.get().body());
-  co_return co_await write(stream, co_await answer(std::move(request)), message.version(), keep_alive, head);
+  const bool changes = request.method != Method::get && !head;
+  Answer answered = co_await answer(stream, std::move(request));
+  // Whoever waits for something may wait for what this request has changed.
+  if (changes) rang();
+  if (std::holds_alternative<Response>(answered))
+    co_return co_await write(stream, std::get<Response>(std::move(answered)), message.version(), keep_alive, head);
+  if (streams >= options.limits.streams)
+    co_return co_await write(stream, error(503, "too many streams of events: close one"), message.version(), keep_alive, head);
+  ++streams;
+  const auto gone = std::shared_ptr<void>(nullptr, [this](void*) { --streams; });
+  co_await feed(stream, std::get<Stream>(std::move(answered)), message.version());
+  co_return false;
 }
 
-asio::awaitable<Response> Server::Shared::answer(Request request) {
+// Until it is no Visit and no Pause any more; an empty Response where the client has gone meanwhile.
+asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Request request) {
   Answer answered = dispatch(std::move(request), api);
-  while (std::holds_alternative<Visit>(answered)) {
-    const Visit visit = std::get<Visit>(std::move(answered));
-    co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
-        [this, &visit](auto handler) {
-          auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-          smtp.visit(visit.look, [this, resume] { asio::post(io, [resume] { std::move (*resume)(); }); });
-        },
-        asio::use_awaitable);
-    answered = visit.answer();
+  Looked last{rings, std::chrono::steady_clock::now()};
+  for (;;) {
+    if (std::holds_alternative<Visit>(answered)) {
+      const Visit visit = std::get<Visit>(std::move(answered));
+      last = co_await look(visit.look);
+      answered = visit.answer();
+    } else if (std::holds_alternative<Pause>(answered)) {
+      const Pause pause = std::get<Pause>(std::move(answered));
+      if (!co_await something_happens(stream, last, pause.until)) co_return Response{};
+      answered = pause.go_on(std::chrono::steady_clock::now() >= pause.until);
+    } else {
+      co_return answered;
+    }
   }
-  co_return std::get<Response>(std::move(answered));
+}
+
+// Calls `at` with each journal, on the thread that owns it. The next event after that rings.
+asio::awaitable<Server::Shared::Looked> Server::Shared::look(const std::function<void(journal::Journal&)>& at) {
+  const Looked now{rings, std::chrono::steady_clock::now()};
+  smtp.call_once();
+  co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
+      [this, &at](auto handler) {
+        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+        smtp.visit(at, [this, resume] { asio::post(io, [resume] { std::move (*resume)(); }); });
+      },
+      asio::use_awaitable);
+  co_return now;
+}
+
+void Server::Shared::rang() {
+  ++rings;
+  for (asio::steady_timer* timer : waiting) timer->cancel();
+}
+
+// Waits until something has happened since that look, or it is `until`. False where the client has gone.
+asio::awaitable<bool> Server::Shared::something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until) {
+  asio::steady_timer timer(io);
+  while (rings == last.rings && std::chrono::steady_clock::now() < until) {
+    char byte;
+    if (::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) co_return false;
+    timer.expires_at(std::min(until, std::chrono::steady_clock::now() + kStillThere));
+    waiting.insert(&timer);
+    (void)co_await timer.async_wait(kAwait);
+    waiting.erase(&timer);
+  }
+  timer.expires_at(std::min(until, last.at + kLookEvery));
+  (void)co_await timer.async_wait(kAwait);
+  co_return true;
+}
+
+asio::awaitable<void> Server::Shared::feed(beast::tcp_stream& stream, Stream wanted, unsigned version) {
+  Response first;
+  first.content_type = wanted.content_type;
+  auto header = message_of(std::move(first), version, false, true);
+  header.content_length(boost::none);
+  wire::response_serializer<wire::string_body> serializer(header);
+  stream.expires_after(options.limits.body);
+  if (const auto [problem, size] = co_await wire::async_write_header(stream, serializer, kAwait); problem) co_return;
+  journal::TimePoint sent = std::chrono::steady_clock::now();
+  for (;;) {
+    const Looked last = co_await look(wanted.look);
+    std::string text = wanted.take();
+    if (text.empty() && std::chrono::steady_clock::now() >= sent + options.limits.silence) text = wanted.sign_of_life;
+    if (text.empty()) {
+      if (!co_await something_happens(stream, last, sent + options.limits.silence)) co_return;
+      continue;
+    }
+    stream.expires_after(options.limits.body);
+    if (const auto [problem, size] = co_await asio::async_write(stream, asio::buffer(text), kAwait); problem) co_return;
+    sent = std::chrono::steady_clock::now();
+  }
 }
 
 // False where the connection ends with it.
@@ -210,6 +305,8 @@ Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Sh
   shared_->api.listeners = smtp.listeners();
   shared_->api.additions = &smtp.additions();
   shared_->api.seed = smtp.seed();
+  shared_->api.smtp = &smtp;
+  smtp.on_activity([shared = shared_.get()] { asio::post(shared->io, [shared] { shared->rang(); }); });
 }
 
 Server::~Server() {

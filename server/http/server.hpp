@@ -18,6 +18,8 @@ struct Limits {
   std::chrono::milliseconds header{10'000};  // until the header section has come; beyond, the connection is closed
   std::chrono::milliseconds body{30'000};    // until the content has come, and until the answer has gone; as is
   std::chrono::milliseconds idle{60'000};    // between an answer and the next request; beyond, the connection is closed
+  std::size_t streams = 64;                  // answers without an end, at once; beyond: 503
+  std::chrono::milliseconds silence{15'000};  // in such an answer; beyond, a sign of life is sent
 };
 
 struct Options {

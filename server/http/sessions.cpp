@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "http/event_object.hpp"
 #include "http/handlers.hpp"
 #include "http/numbers.hpp"
 #include "http/page.hpp"
@@ -37,12 +38,7 @@ boost::json::object object_of(const journal::Session& session, const Calendar& c
 
 boost::json::array events_of(const verify::SessionRecord& session) {
   boost::json::array list;
-  for (const verify::Event& event : session.events)
-    list.push_back({{"seconds", std::chrono::duration<double>(event.at - session.opened).count()},
-                    {"kind", name(event.kind)},
-                    {"code", event.code},
-                    {"number", event.number},
-                    {"text", report::valid_utf8(event.text)}});
+  for (const verify::Event& event : session.events) list.push_back(event_object(event, session.opened));
   return list;
 }
 
@@ -64,6 +60,14 @@ Answer with_session(const Request& request, std::function<Response(const Found&)
 }
 
 }  // namespace
+
+boost::json::object event_object(const verify::Event& event, journal::TimePoint opened) {
+  return {{"seconds", std::chrono::duration<double>(event.at - opened).count()},
+          {"kind", name(event.kind)},
+          {"code", event.code},
+          {"number", event.number},
+          {"text", report::valid_utf8(event.text)}};
+}
 
 Answer sessions(const Request& request, Api& api) {
   const std::optional<Page> page = page_of(request);

@@ -125,7 +125,7 @@ void Journal::evict_session() {
 
 Journal::Evicted Journal::evicted() const {
   Evicted all = evicted_;
-  all.events += ring_.evicted();
+  all.events += ring_.evicted() - ring_evicted_;
   return all;
 }
 
@@ -164,6 +164,18 @@ std::size_t Journal::remove_messages() {
   const std::size_t count = messages_.size();
   messages_.clear();
   return count;
+}
+
+void Journal::clear() {
+  for (const auto* among : {&messages_, &uncaptured_})
+    for (const Message& message : *among) kept_bytes_ -= message.footprint();
+  messages_.clear();
+  uncaptured_.clear();
+  recent_.fill(nullptr);
+  std::erase_if(sessions_, [](const Session& session) { return session.end != End::open; });
+  ended_ = 0;
+  evicted_ = {};
+  ring_evicted_ = ring_.evicted();
 }
 
 void Journal::evict_message() { evict_from(uncaptured_.empty() ? messages_ : uncaptured_); }

@@ -119,6 +119,13 @@ class Journal {
   // all that the session had: false where some were evicted, or the session itself.
   std::vector<Event> events(SessionId id, bool* complete = nullptr) const;
 
+  // All events in the order in which they were appended, whatever their session is.
+  const Ring& ring() const { return ring_; }
+
+  // Forgets the sessions that have ended, all messages and what gave way, because their owner wants it: as if nothing had been before
+  // the sessions that are open. Events stay in the ring until others take their place.
+  void clear();
+
   Evicted evicted() const;
   // Bytes of messages kept and content under way.
   std::size_t message_bytes() const { return kept_bytes_ + reserved_bytes_; }
@@ -141,7 +148,8 @@ class Journal {
   std::deque<Message> uncaptured_;
   std::size_t kept_bytes_ = 0;
   std::size_t reserved_bytes_ = 0;
-  Evicted evicted_;  // without what the ring counts itself
+  Evicted evicted_;                // without what the ring counts itself
+  std::uint64_t ring_evicted_ = 0;  // what the ring had counted when all was cleared
   std::function<void(const Event&)> listener_;
 };
 

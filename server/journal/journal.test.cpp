@@ -385,3 +385,33 @@ TEST_CASE("content that was not captured is evidence, and gives way before any m
   CHECK(journal.messages().size() == 3);
   CHECK(journal.evicted().messages == 0);
 }
+
+TEST_CASE("clearing leaves the sessions that are open and nothing else, and nothing has given way", "[journal]") {
+  Journal::Limits limits;
+  limits.event_bytes = 1024;
+  limits.sessions = 2;
+  Journal journal(limits);
+  SessionId last = 0;
+  for (int i = 0; i < 40; ++i) {
+    last = journal.open_session("127.0.0.1:1", 25, "s", {});
+    journal.append(last, Kind::command, {}, "NOOP");
+    if (i < 39) journal.close_session(last, End::quit, {});
+  }
+  journal.deliver(Message{}, 0, {});
+  Message refused;
+  refused.captured = false;
+  journal.deliver(std::move(refused), 0, {});
+  REQUIRE(journal.evicted().events > 0);
+  REQUIRE(journal.evicted().sessions > 0);
+  journal.clear();
+  REQUIRE(journal.sessions().size() == 1);
+  CHECK(journal.sessions().front().id == last);
+  CHECK(journal.events(last).size() == 2);
+  CHECK(journal.messages().empty());
+  CHECK(journal.uncaptured().empty());
+  CHECK(journal.message_bytes() == 0);
+  CHECK(journal.evicted().events == 0);
+  CHECK(journal.evicted().sessions == 0);
+  journal.close_session(last, End::quit, {});
+  CHECK(journal.session(last)->end == End::quit);
+}

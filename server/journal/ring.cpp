@@ -61,6 +61,7 @@ Ring::Offset Ring::append(const Event& event, Offset previous) {
   std::memcpy(place, &header, sizeof header);
   if (text_size > 0) std::memcpy(place + sizeof header, event.text.data(), text_size);
   head_ = offset + size;
+  ++appended_;
   head_position_ += size;
   return offset;
 }
@@ -84,6 +85,24 @@ Ring::Header Ring::header(std::size_t position) const {
   Header header;
   std::memcpy(&header, bytes_.get() + position, sizeof header);
   return header;
+}
+
+bool Ring::next(Cursor& cursor, Event& event) const {
+  if (cursor.offset < tail_) cursor = oldest();
+  // Where the lap of the oldest ends before the ring does.
+  if (cursor.offset / capacity_ == tail_ / capacity_ && cursor.offset % capacity_ == lap_end_) cursor.offset += capacity_ - lap_end_;
+  if (cursor.offset >= head_) return false;
+  event = at(cursor.offset);
+  cursor.offset += header(cursor.offset % capacity_).event_size();
+  ++cursor.number;
+  return true;
+}
+
+Ring::Cursor Ring::find(std::uint64_t number) const {
+  if (number >= appended_) return newest();
+  Cursor cursor = oldest();
+  for (Event event; cursor.number < number && next(cursor, event);) {}
+  return cursor;
 }
 
 Event Ring::at(Offset offset) const {

@@ -31,6 +31,20 @@ class Ring {
   // True while the event is there. The offset must come from append().
   bool contains(Offset offset) const { return offset >= tail_ && offset != 0; }
 
+  // A place between two events.
+  struct Cursor {
+    Offset offset = 0;         // of the event behind it
+    std::uint64_t number = 0;  // how many events were appended before that one
+  };
+  Cursor oldest() const { return {tail_, evicted_}; }
+  Cursor newest() const { return {head_, appended_}; }
+  // Before the event of that number; the oldest or the newest place where it is not there any more or not yet. Takes a step for
+  // each event before it.
+  Cursor find(std::uint64_t number) const;
+  // The event behind the cursor, which moves on; false at the newest. What was evicted meanwhile is left out, which the cursor's
+  // number tells. The event's text is valid until the next append.
+  bool next(Cursor& cursor, Event& event) const;
+
   // An event that is there. Its text is valid until the next append.
   Event at(Offset offset) const;
   Offset previous(Offset offset) const;
@@ -54,6 +68,7 @@ class Ring {
   std::size_t tail_position_ = 0;
   std::size_t lap_end_;  // position where the events of tail_'s lap end, once head_ is in the next
   std::uint64_t evicted_ = 0;
+  std::uint64_t appended_ = 0;
 };
 
 }  // namespace malaposta::journal

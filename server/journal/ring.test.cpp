@@ -106,3 +106,37 @@ TEST_CASE("the newest events are there, the oldest are gone and counted", "[jour
   CHECK(room_is_used);
   if (longest > 0) CHECK(model.ring.evicted() > 0);
 }
+
+TEST_CASE("a cursor walks over all events in their order, over the end of the ring too", "[journal]") {
+  Model model(Ring::kSmallestCapacity);
+  Ring::Cursor cursor = model.ring.oldest();
+  Event event;
+  CHECK_FALSE(model.ring.next(cursor, event));
+  std::mt19937 random(11);
+  for (std::size_t i = 0; i < 500; ++i) {
+    model.append(1, std::string(random() % 90, 'x'));
+    REQUIRE(model.ring.next(cursor, event));
+    CHECK(event.number == ~std::uint64_t{i});
+    CHECK(cursor.number == i + 1);
+    CHECK_FALSE(model.ring.next(cursor, event));
+    // From any place that is still there.
+    const std::uint64_t oldest = model.oldest();
+    for (std::uint64_t number : {std::uint64_t{0}, oldest, (oldest + i) / 2}) {
+      Ring::Cursor found = model.ring.find(number);
+      REQUIRE(model.ring.next(found, event));
+      CHECK(event.number == ~std::max(number, oldest));
+    }
+  }
+}
+
+TEST_CASE("a cursor that was overtaken goes on with the oldest, and its number tells what it missed", "[journal]") {
+  Model model(Ring::kSmallestCapacity);
+  model.append(1, "first");
+  Ring::Cursor cursor = model.ring.oldest();
+  for (int i = 0; i < 200; ++i) model.append(1, "more");
+  Event event;
+  REQUIRE(model.ring.next(cursor, event));
+  CHECK(cursor.number == model.ring.evicted() + 1);
+  CHECK(event.number == ~std::uint64_t{model.ring.evicted()});
+  CHECK(model.ring.find(1'000'000).number == 201);
+}

@@ -39,7 +39,22 @@ struct Server::Shared {
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<Authority> authority;  // made for the first certificate that is to be minted
   std::atomic<std::uint64_t> ended{0};
+  std::function<void()> ring;  // empty: nobody asks
+  std::atomic<bool> asked{false};
 
+  void listen_to(Worker& worker) {
+    worker.journal().on_event([this, &worker](const journal::Event& event) {
+      if (options.on_event) options.on_event(worker.journal(), event);
+      if (asked.load(std::memory_order_relaxed) && asked.exchange(false)) ring();
+    });
+  }
+  // What is played at a listener.
+  scenario::Instance& played(std::size_t listener) {
+    Port& port = *ports.at(listener);
+    return port.instance.scenario().name() == listeners.at(listener).scenario ? port.instance : *port.routes.front();
+  }
+  // At all listeners, and then what shares them.
+  std::vector<scenario::Instance*> instances();
   void session_ended(Server& server) {
     const std::uint64_t count = ended.fetch_add(1, std::memory_order_relaxed) + 1;
     if (options.exit_after != 0 && count >= options.exit_after) server.stop();
@@ -87,8 +102,7 @@ Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
   for (unsigned i = 0; i < shared_->options.threads; ++i) {
     Worker& worker =
         *shared_->workers.emplace_back(std::make_unique<Worker>(share_of(shared_->options), [this] { shared_->session_ended(*this); }));
-    if (shared_->options.on_event)
-      worker.journal().on_event([this, &worker](const journal::Event& event) { shared_->options.on_event(worker.journal(), event); });
+    if (shared_->options.on_event) shared_->listen_to(worker);
   }
   for (const scenario::ScenarioPtr& routed : shared_->options.routed) shared_->routed.emplace_back(routed, shared_->options.seed);
   for (ListenerOptions& listener : shared_->options.listeners) shared_->open(listener);
@@ -100,6 +114,33 @@ Server::~Server() = default;
 const std::vector<Listener>& Server::listeners() const { return shared_->listeners; }
 
 scenario::Additions& Server::additions() { return shared_->additions; }
+
+void Server::on_activity(std::function<void()> ring) {
+  shared_->ring = std::move(ring);
+  for (const auto& worker : shared_->workers) shared_->listen_to(*worker);
+}
+
+void Server::call_once() {
+  if (shared_->ring) shared_->asked = true;
+}
+
+std::vector<scenario::Instance*> Server::Shared::instances() {
+  std::vector<scenario::Instance*> all;
+  for (std::size_t i = 0; i < ports.size(); ++i) all.push_back(&played(i));
+  for (std::size_t i = 0; i < options.routed.size(); ++i) all.push_back(&routed[i]);
+  return all;
+}
+
+void Server::reset_scenarios() {
+  shared_->additions.clear();
+  for (scenario::Instance* instance : shared_->instances()) instance->reset();
+}
+
+std::vector<scenario::ScenarioPtr> Server::scenarios() const {
+  std::vector<scenario::ScenarioPtr> all;
+  for (const scenario::Instance* instance : shared_->instances()) all.push_back(instance->scenario_pointer());
+  return all;
+}
 
 std::uint64_t Server::seed() const { return shared_->options.seed; }
 
@@ -133,9 +174,15 @@ verify::Evidence Server::evidence(std::size_t listener) const {
   evidence.address = port.endpoint.text();
   for (const auto& worker : shared_->workers)
     worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, port.endpoint.port, scenario); });
-  const bool routed = port.instance.scenario().name() != scenario;
-  add_rules(evidence, routed ? *port.routes.front() : port.instance);
+  add_rules(evidence, shared_->played(listener));
   return evidence;
+}
+
+std::vector<verify::RuleCount> Server::rule_counts(const scenario::Scenario& scenario) const {
+  verify::Evidence evidence;
+  for (const scenario::Instance* instance : shared_->instances())
+    if (&instance->scenario() == &scenario) add_rules(evidence, *instance);
+  return evidence.rules;
 }
 
 verify::Evidence Server::routed_evidence(std::size_t routed) const {

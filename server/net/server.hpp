@@ -68,6 +68,18 @@ class Server {
   // The rules that are asked before those of every listener's scenario. From any thread, at any time.
   scenario::Additions& additions();
 
+  // `ring` is called once something has happened in a journal after call_once(), on the thread where it did. To be set before run().
+  void on_activity(std::function<void()> ring);
+  // Rings for the next event. From any thread; what is seen of the journals from now on is not older than that.
+  void call_once();
+
+  // Removes all additions, and brings counters and states of all scenarios to where they were at the start. From any thread.
+  void reset_scenarios();
+
+  // The scenarios of the listeners and those that share them, in the order of the options; and how often their rules fired.
+  std::vector<scenario::ScenarioPtr> scenarios() const;
+  std::vector<verify::RuleCount> rule_counts(const scenario::Scenario& scenario) const;
+
   // What chance depends on.
   std::uint64_t seed() const;
 

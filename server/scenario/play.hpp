@@ -27,6 +27,7 @@ class Instance {
   Instance(ScenarioPtr scenario, std::uint64_t seed, std::unique_ptr<GateStore> store);
 
   const Scenario& scenario() const { return *scenario_; }
+  const ScenarioPtr& scenario_pointer() const { return scenario_; }
   std::uint64_t seed() const { return seed_; }
   GateStore& gates() { return *gates_; }
   std::uint64_t next_connection() { return connections_.fetch_add(1, std::memory_order_relaxed) + 1; }

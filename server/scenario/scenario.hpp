@@ -22,6 +22,8 @@ class Scenario {
   const Model& model() const { return model_; }
   const protocol::Profile& profile() const { return profile_; }
   const Compiled& compiled() const { return *compiled_; }
+  // The same, judged by other expectations.
+  std::shared_ptr<const Scenario> with(std::vector<Expectation> expect) const;
 
  private:
   Model model_;
