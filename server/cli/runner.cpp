@@ -84,7 +84,7 @@ class Runner {
   }
 
   std::vector<std::pair<std::string, std::string>> values() const {
-    const net::Listener& first = server_.listeners().front();
+    const net::Listener first = server_.listeners().front();
     const std::string port = std::to_string(first.endpoint.port);
     return {{"host", first.endpoint.address}, {"port", port}, {"url", url(first)}, {"ca", ca_file_.path()}};
   }
@@ -94,7 +94,7 @@ class Runner {
   }
 
   std::vector<std::pair<std::string, std::string>> environment() const {
-    const net::Listener& first = server_.listeners().front();
+    const net::Listener first = server_.listeners().front();
     const std::string port = std::to_string(first.endpoint.port);
     std::vector<std::pair<std::string, std::string>> all{
         {"MALAPOSTA_SMTP_HOST", first.endpoint.address},    {"MALAPOSTA_SMTP_PORT", port},         {"MALAPOSTA_SMTP_URL", url(first)},

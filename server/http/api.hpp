@@ -29,7 +29,6 @@ class Calendar {
 };
 
 struct Api {
-  std::vector<net::Listener> listeners;  // the SMTP ones
   Calendar calendar;
   journal::TimePoint started = std::chrono::steady_clock::now();
   net::Server* smtp = nullptr;

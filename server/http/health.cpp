@@ -26,7 +26,7 @@ struct Counts {
 
 boost::json::array listeners_of(const Api& api) {
   boost::json::array list;
-  for (const net::Listener& one : api.listeners)
+  for (const net::Listener& one : api.smtp->listeners())
     list.push_back({{"Kind", "smtp"},
                     {"Scenario", one.scenario},
                     {"Address", one.endpoint.address},

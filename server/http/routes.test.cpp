@@ -64,8 +64,11 @@ TEST_CASE("the OpenAPI document has every route, and every shape that it names")
 }
 
 TEST_CASE("readyz and info look at each journal") {
+  net::ServerOptions options;
+  options.listeners.push_back({{"127.0.0.1", 0}, scenario::load({"default"}, {}).scenarios.at(0)});
+  net::Server server(std::move(options));
   Api api;
-  api.listeners.push_back({{"127.0.0.1", 2525}, "default"});
+  api.smtp = &server;
   journal::Journal one({}), other({});
   one.open_session("127.0.0.1:1", 2525, "default", {});
   other.deliver({}, 0, {});
@@ -74,7 +77,7 @@ TEST_CASE("readyz and info look at each journal") {
   const boost::json::value info = parsed(ask(api, Method::get, "/api/v1/info", {&one, &other}));
   CHECK(info.at("Sessions").to_number<int>() == 1);
   CHECK(info.at("Messages").to_number<int>() == 1);
-  CHECK(info.at("Listeners").at(0).at("Port").to_number<int>() == 2525);
+  CHECK(info.at("Listeners").at(0).at("Port").to_number<int>() == server.listeners().front().endpoint.port);
 }
 
 TEST_CASE("the time of day of a moment") {

@@ -302,7 +302,6 @@ Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Sh
   net::BoundSocket socket = net::open_socket(endpoint, scenario::Listen::accept, false);
   const bool v6 = endpoint.address.find(':') != std::string::npos;
   shared_->acceptor.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.release());
-  shared_->api.listeners = smtp.listeners();
   shared_->api.additions = &smtp.additions();
   shared_->api.seed = smtp.seed();
   shared_->api.smtp = &smtp;

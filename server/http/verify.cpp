@@ -28,7 +28,7 @@ constexpr std::chrono::minutes kLongestWait{10};
 struct Question {
   scenario::ScenarioPtr scenario;  // with the expectations that are asked for
   std::vector<scenario::Additions::Addition> additions;
-  scenario::ScenarioPtr played;    // as the server has it
+  std::shared_ptr<scenario::Instance> played;
   journal::TimePoint until{};
 };
 
@@ -38,14 +38,15 @@ struct Refused {
 };
 
 // The scenario of that name; where none is named, the only one.
-std::variant<scenario::ScenarioPtr, Refused> scenario_of(const boost::json::object& content, const Api& api) {
-  const std::vector<scenario::ScenarioPtr> all = api.smtp->scenarios();
+std::variant<std::shared_ptr<scenario::Instance>, Refused> scenario_of(const boost::json::object& content, const Api& api) {
+  const std::vector<std::shared_ptr<scenario::Instance>> all = api.smtp->instances();
   const boost::json::value* wanted = content.if_contains("scenario");
   if (wanted == nullptr && all.size() == 1) return all.front();
   std::string names;
-  for (const scenario::ScenarioPtr& one : all) {
-    if (wanted != nullptr && wanted->is_string() && one->name() == std::string_view(wanted->get_string())) return one;
-    names += (names.empty() ? "" : ", ") + one->name();
+  for (const std::shared_ptr<scenario::Instance>& one : all) {
+    const std::string& name = one->scenario().name();
+    if (wanted != nullptr && wanted->is_string() && name == std::string_view(wanted->get_string())) return one;
+    names += (names.empty() ? "" : ", ") + name;
   }
   if (wanted == nullptr) return Refused{400, "say which 'scenario' is meant: " + names};
   return Refused{404, "no scenario of that name is played; there are " + names};
@@ -54,7 +55,7 @@ std::variant<scenario::ScenarioPtr, Refused> scenario_of(const boost::json::obje
 // What the rules are called that `rule` expectations may name.
 std::vector<std::string> rule_ids(const Question& question) {
   std::vector<std::string> ids;
-  for (const scenario::Rule& rule : question.played->model().rules) ids.push_back(rule.id.value);
+  for (const scenario::Rule& rule : question.played->scenario().model().rules) ids.push_back(rule.id.value);
   for (const scenario::Additions::Addition& one : question.additions)
     for (const scenario::Rule& rule : one.rules->scenario().model().rules)
       if (std::ranges::find(ids, rule.id.value) == ids.end()) ids.push_back(rule.id.value);
@@ -82,20 +83,21 @@ std::optional<Refused> read(const Request& request, const Api& api, std::string_
       return Refused{400, fmt::format("unknown key '{}': {}", report::valid_utf8(member.key()), shape)};
   auto found = scenario_of(content.get_object(), api);
   if (auto* refused = std::get_if<Refused>(&found)) return std::move(*refused);
-  into.played = into.scenario = std::get<scenario::ScenarioPtr>(std::move(found));
+  into.played = std::get<std::shared_ptr<scenario::Instance>>(std::move(found));
+  into.scenario = into.played->scenario_pointer();
   into.additions = *api.additions->list();
   if (waits)
     if (auto refused = read_timeout(content.get_object(), into)) return refused;
   const boost::json::value* expect = content.get_object().if_contains("expect");
   if (expect == nullptr) return std::nullopt;
   std::string problems;
-  into.scenario = scenario::with_expectations(*into.played, boost::json::serialize(*expect), rule_ids(into), problems);
+  into.scenario = scenario::with_expectations(into.played->scenario(), boost::json::serialize(*expect), rule_ids(into), problems);
   if (!into.scenario) return Refused{400, report::valid_utf8(problems)};
   return std::nullopt;
 }
 
 verify::Verdict judged(const Question& question, verify::Evidence& evidence, const Api& api, bool final) {
-  evidence.rules = api.smtp->rule_counts(*question.played);
+  evidence.rules = net::rule_counts(*question.played);
   for (const scenario::Additions::Addition& one : question.additions) {
     const std::vector<scenario::Rule>& rules = one.rules->scenario().model().rules;
     const std::vector<std::uint64_t> fired = one.rules->fired();
@@ -126,7 +128,7 @@ Response told(const Question& question, verify::Verdict verdict, verify::Evidenc
     boost::json::object& expectation = one.get_object();
     expectation["nearest"] = std::move(expectation["explanation"]);
     expectation.erase("explanation");
-    if (question.scenario != question.played) expectation["file"] = expectation["line"] = nullptr;
+    if (question.scenario != question.played->scenario_pointer()) expectation["file"] = expectation["line"] = nullptr;
   }
   for (boost::json::value& one : object["findings"].get_array()) {
     boost::json::object& finding = one.get_object();
@@ -138,7 +140,7 @@ Response told(const Question& question, verify::Verdict verdict, verify::Evidenc
 // Looks at everything that the scenario's sessions did, then answers with what `judge` makes of it.
 Visit gather(const std::shared_ptr<const Question>& question, std::function<Answer(verify::Evidence)> judge) {
   const auto evidence = std::make_shared<verify::Evidence>();
-  return {[question, evidence](const journal::Journal& journal) { evidence->add(journal, 0, question->played->name()); },
+  return {[question, evidence](const journal::Journal& journal) { evidence->add(journal, 0, question->played->scenario().name()); },
           [evidence, judge = std::move(judge)] { return judge(std::move(*evidence)); }};
 }
 
@@ -182,7 +184,8 @@ Answer wait(const Request& request, Api& api) {
 }
 
 Answer reset(const Request&, Api& api) {
-  api.smtp->reset_scenarios();
+  api.smtp->additions().clear();
+  for (const auto& one : api.smtp->instances()) one->reset();
   ++api.resets;
   api.read.clear();
   return Visit{[](journal::Journal& journal) { journal.clear(); }, [] { return json({{"status", "ok"}}); }};

@@ -28,17 +28,19 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer)
-    : Connection(worker, port, std::move(socket), facts_of(port, peer)) {}
+Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket,
+                       const asio::ip::tcp::endpoint& peer)
+    : Connection(worker, port, std::move(programme), std::move(socket), facts_of(port, peer)) {}
 
-Connection::Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const protocol::Facts& facts)
+Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const protocol::Facts& facts)
     : worker_(worker),
+      programme_(std::move(programme)),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
-      tls_context_(port.tls.get()),
-      play_(port.instance, worker.journal(), port.routes, &port.additions),
-      session_(port.instance.scenario().profile(), play_, worker.journal(),
-               worker.journal().open_session(peer_of(facts), port.endpoint.port, port.instance.scenario().name(), Clock::now()), facts) {
+      play_(*programme_->first, worker.journal(), programme_->routes, &port.additions),
+      session_(programme_->first->scenario().profile(), play_, worker.journal(),
+               worker.journal().open_session(peer_of(facts), port.endpoint.port, programme_->first->scenario().name(), Clock::now()),
+               facts) {
   play_.begin(session_.id());
 }
 
@@ -245,7 +247,7 @@ void Connection::perform(protocol::Act act) {
       break;
     }
     case protocol::Act::close:
-      if (tls_ && tls_->state() == TlsChannel::State::open && tls_context_->sends_close_notify()) {
+      if (tls_ && tls_->state() == TlsChannel::State::open && programme_->tls->sends_close_notify()) {
         tls_->close_notify();
         send_tls_output();
       }

@@ -28,7 +28,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // last reply.
   static constexpr std::chrono::seconds kLinger{5};
 
-  Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer);
+  Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer);
 
   // Until the connection is closed.
   asio::awaitable<void> run();
@@ -43,7 +43,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t accepted() const { return session_.facts().messages; }
 
  private:
-  Connection(Worker& worker, Port& port, asio::ip::tcp::socket socket, const protocol::Facts& facts);
+  Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const protocol::Facts& facts);
 
   using TimePoint = protocol::TimePoint;
   enum class Wait { readable, writable, time, nothing };
@@ -70,11 +70,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void arm();
 
   Worker& worker_;
+  ProgrammePtr programme_;
   asio::ip::tcp::socket socket_;
   asio::steady_timer timer_;
   TimePoint deadline_{};
   TimePoint armed_for_ = TimePoint::max();
-  const TlsContext* tls_context_;
   std::unique_ptr<TlsChannel> tls_;  // from STARTTLS on
   std::optional<protocol::Act> tls_due_;
   bool tls_begun_ = false;           // the client sent something

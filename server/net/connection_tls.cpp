@@ -28,7 +28,7 @@ void Connection::take_tls_step(protocol::Act act) {
     tls_progress();
     return;
   }
-  tls_ = std::make_unique<TlsChannel>(*tls_context_);
+  tls_ = std::make_unique<TlsChannel>(*programme_->tls);
   const std::string bytes = std::exchange(left_over_, {});
   if (bytes.empty()) return;
   if (bytes.front() == kHandshakeRecord)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <limits>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -25,22 +27,33 @@ journal::Journal::Limits share_of(const ServerOptions& options) {
   return limits;
 }
 
+int receive_buffer_of(const scenario::Scenario& scenario) {
+  const std::uint64_t buffer = scenario.model().server.receive_buffer.value_or(0);
+  return static_cast<int>(std::min<std::uint64_t>(buffer, std::numeric_limits<int>::max()));
+}
+
 // What the sessions meet that no route matches.
 scenario::ScenarioPtr unrouted() { return scenario::load_text("unrouted.yaml", "malaposta: 1\nname: unrouted\n", {}).scenarios.front(); }
 
 }  // namespace
 
 struct Server::Shared {
+  struct Opened {
+    Listener listener;
+    std::shared_ptr<Port> port;
+  };
+
   ServerOptions options;
   scenario::Additions additions;
-  std::vector<std::unique_ptr<Port>> ports;  // outlive the workers
-  std::deque<scenario::Instance> routed;     // of all listeners, then of single ones; as is
-  std::vector<Listener> listeners;
+  std::deque<scenario::Instance> routed;  // of all listeners; as is
   std::vector<std::unique_ptr<Worker>> workers;
-  std::unique_ptr<Authority> authority;  // made for the first certificate that is to be minted
   std::atomic<std::uint64_t> ended{0};
   std::function<void()> ring;  // empty: nobody asks
   std::atomic<bool> asked{false};
+
+  mutable std::mutex mutex;
+  std::vector<Opened> opened;            // under the mutex, as is:
+  std::unique_ptr<Authority> authority;  // made for the first certificate that is to be minted
 
   void listen_to(Worker& worker) {
     worker.journal().on_event([this, &worker](const journal::Event& event) {
@@ -48,20 +61,15 @@ struct Server::Shared {
       if (asked.load(std::memory_order_relaxed) && asked.exchange(false)) ring();
     });
   }
-  // What is played at a listener.
-  scenario::Instance& played(std::size_t listener) {
-    Port& port = *ports.at(listener);
-    return port.instance.scenario().name() == listeners.at(listener).scenario ? port.instance : *port.routes.front();
-  }
-  // At all listeners, and then what shares them.
-  std::vector<scenario::Instance*> instances();
   void session_ended(Server& server) {
     const std::uint64_t count = ended.fetch_add(1, std::memory_order_relaxed) + 1;
     if (options.exit_after != 0 && count >= options.exit_after) server.stop();
   }
   void visit_from(std::size_t worker, std::function<void(journal::Journal&)> look, std::function<void()> done);
-  void open(ListenerOptions& wanted);
+  Listener open(const ListenerOptions& wanted);
+  ProgrammePtr programme(const scenario::ScenarioPtr& scenario);
   Identity identity(const scenario::TlsSection& tls, const std::string& hostname);
+  Opened* find(std::string_view scenario);
 };
 
 Identity Server::Shared::identity(const scenario::TlsSection& tls, const std::string& hostname) {
@@ -71,10 +79,29 @@ Identity Server::Shared::identity(const scenario::TlsSection& tls, const std::st
   return authority->issue(tls.certificate.value_or(scenario::CertificateKind::valid), hostname);
 }
 
-void Server::Shared::open(ListenerOptions& wanted) {
-  const scenario::Listen listen = wanted.scenario->model().server.listen;
-  const std::uint64_t buffer = wanted.scenario->model().server.receive_buffer.value_or(0);
-  const int receive_buffer = static_cast<int>(std::min<std::uint64_t>(buffer, std::numeric_limits<int>::max()));
+ProgrammePtr Server::Shared::programme(const scenario::ScenarioPtr& scenario) {
+  auto programme = std::make_shared<Programme>();
+  programme->played = programme->first = std::make_shared<scenario::Instance>(scenario, options.seed);
+  if (!scenario->model().route.empty()) {
+    programme->first = std::make_shared<scenario::Instance>(unrouted(), options.seed);
+    programme->routes.push_back(programme->played.get());
+  }
+  for (scenario::Instance& one : routed) programme->routes.push_back(&one);
+  const scenario::TlsSection& tls = scenario->model().server.tls;
+  if (tls.mode != scenario::TlsMode::none)
+    programme->tls = std::make_shared<TlsContext>(tls, identity(tls, scenario->profile().hostname), options.tls_key_log);
+  return programme;
+}
+
+Server::Shared::Opened* Server::Shared::find(std::string_view scenario) {
+  const auto found = std::ranges::find(opened, scenario, [](const Opened& one) -> const std::string& { return one.listener.scenario; });
+  return found == opened.end() ? nullptr : &*found;
+}
+
+Listener Server::Shared::open(const ListenerOptions& wanted) {
+  const scenario::ServerSection& section = wanted.scenario->model().server;
+  const scenario::Listen listen = section.listen;
+  const int receive_buffer = receive_buffer_of(*wanted.scenario);
   Endpoint endpoint = wanted.endpoint;
   std::vector<BoundSocket> sockets;
   const bool shared = options.threads > 1 && listen == scenario::Listen::accept;
@@ -85,15 +112,10 @@ void Server::Shared::open(ListenerOptions& wanted) {
     sockets.clear();
     for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true, receive_buffer));
   }
-  const bool routes = !wanted.scenario->model().route.empty();
-  Port& port = *ports.emplace_back(std::make_unique<Port>(endpoint, routes ? unrouted() : wanted.scenario, options.seed, additions));
-  if (routes) port.routes.push_back(&routed.emplace_back(wanted.scenario, options.seed));
-  for (std::size_t i = 0; i < options.routed.size(); ++i) port.routes.push_back(&routed[i]);
-  const scenario::TlsSection& tls = wanted.scenario->model().server.tls;
-  if (tls.mode != scenario::TlsMode::none)
-    port.tls = std::make_unique<TlsContext>(tls, identity(tls, wanted.scenario->profile().hostname), options.tls_key_log);
+  const auto port = std::make_shared<Port>(endpoint, programme(wanted.scenario), additions);
   for (std::size_t i = 0; i < sockets.size(); ++i) workers[i]->add(port, std::move(sockets[i]));
-  listeners.push_back({endpoint, wanted.scenario->name(), listen, tls.mode});
+  opened.push_back({{endpoint, wanted.scenario->name(), listen, section.tls.mode}, port});
+  return opened.back().listener;
 }
 
 Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
@@ -105,13 +127,44 @@ Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
     if (shared_->options.on_event) shared_->listen_to(worker);
   }
   for (const scenario::ScenarioPtr& routed : shared_->options.routed) shared_->routed.emplace_back(routed, shared_->options.seed);
-  for (ListenerOptions& listener : shared_->options.listeners) shared_->open(listener);
+  const std::lock_guard lock(shared_->mutex);
+  for (const ListenerOptions& listener : shared_->options.listeners) (void)shared_->open(listener);
   if (shared_->options.stop_on_signals) shared_->workers.front()->on_signals([this] { stop(); });
 }
 
 Server::~Server() = default;
 
-const std::vector<Listener>& Server::listeners() const { return shared_->listeners; }
+std::vector<Listener> Server::listeners() const {
+  const std::lock_guard lock(shared_->mutex);
+  std::vector<Listener> list;
+  for (const Shared::Opened& one : shared_->opened) list.push_back(one.listener);
+  return list;
+}
+
+Listener Server::open(const ListenerOptions& wanted) {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->open(wanted);
+}
+
+bool Server::replace(const scenario::ScenarioPtr& scenario) {
+  const std::lock_guard lock(shared_->mutex);
+  Shared::Opened* const opened = shared_->find(scenario->name());
+  if (opened == nullptr) return false;
+  const scenario::Scenario& before = opened->port->programme()->played->scenario();
+  if (opened->listener.listen != scenario->model().server.listen || receive_buffer_of(before) != receive_buffer_of(*scenario)) return false;
+  opened->port->play(shared_->programme(scenario));
+  opened->listener.tls = scenario->model().server.tls.mode;
+  return true;
+}
+
+bool Server::close(std::string_view scenario) {
+  const std::lock_guard lock(shared_->mutex);
+  const Shared::Opened* const opened = shared_->find(scenario);
+  if (opened == nullptr) return false;
+  for (const auto& worker : shared_->workers) worker->remove(opened->port);
+  shared_->opened.erase(shared_->opened.begin() + (opened - shared_->opened.data()));
+  return true;
+}
 
 scenario::Additions& Server::additions() { return shared_->additions; }
 
@@ -124,21 +177,12 @@ void Server::call_once() {
   if (shared_->ring) shared_->asked = true;
 }
 
-std::vector<scenario::Instance*> Server::Shared::instances() {
-  std::vector<scenario::Instance*> all;
-  for (std::size_t i = 0; i < ports.size(); ++i) all.push_back(&played(i));
-  for (std::size_t i = 0; i < options.routed.size(); ++i) all.push_back(&routed[i]);
-  return all;
-}
-
-void Server::reset_scenarios() {
-  shared_->additions.clear();
-  for (scenario::Instance* instance : shared_->instances()) instance->reset();
-}
-
-std::vector<scenario::ScenarioPtr> Server::scenarios() const {
-  std::vector<scenario::ScenarioPtr> all;
-  for (const scenario::Instance* instance : shared_->instances()) all.push_back(instance->scenario_pointer());
+std::vector<std::shared_ptr<scenario::Instance>> Server::instances() const {
+  const std::lock_guard lock(shared_->mutex);
+  std::vector<std::shared_ptr<scenario::Instance>> all;
+  for (const Shared::Opened& one : shared_->opened) all.push_back(one.port->programme()->played);
+  // These live as long as the server.
+  for (scenario::Instance& one : shared_->routed) all.emplace_back(std::shared_ptr<void>(), &one);
   return all;
 }
 
@@ -155,34 +199,31 @@ void Server::stop() {
   for (const auto& worker : shared_->workers) worker->stop();
 }
 
-std::string Server::ca_pem() const { return shared_->authority ? shared_->authority->root_pem() : std::string{}; }
+std::string Server::ca_pem() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->authority ? shared_->authority->root_pem() : std::string{};
+}
 
-namespace {
-
-void add_rules(verify::Evidence& evidence, const scenario::Instance& instance) {
+std::vector<verify::RuleCount> rule_counts(const scenario::Instance& instance) {
+  std::vector<verify::RuleCount> counts;
   const std::vector<scenario::Rule>& rules = instance.scenario().model().rules;
   const std::vector<std::uint64_t> fired = instance.fired();
-  for (std::size_t i = 0; i < rules.size(); ++i) evidence.rules.push_back({rules[i].id.value, rules[i].place.line, fired[i]});
+  for (std::size_t i = 0; i < rules.size(); ++i) counts.push_back({rules[i].id.value, rules[i].place.line, fired[i]});
+  return counts;
 }
-
-}  // namespace
 
 verify::Evidence Server::evidence(std::size_t listener) const {
-  const Port& port = *shared_->ports.at(listener);
-  const std::string& scenario = shared_->listeners.at(listener).scenario;
+  const Shared::Opened opened = [&] {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->opened.at(listener);
+  }();
   verify::Evidence evidence;
-  evidence.address = port.endpoint.text();
+  evidence.address = opened.listener.endpoint.text();
   for (const auto& worker : shared_->workers)
-    worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, port.endpoint.port, scenario); });
-  add_rules(evidence, shared_->played(listener));
+    worker->inspect(
+        [&](const journal::Journal& journal) { evidence.add(journal, opened.listener.endpoint.port, opened.listener.scenario); });
+  evidence.rules = rule_counts(*opened.port->programme()->played);
   return evidence;
-}
-
-std::vector<verify::RuleCount> Server::rule_counts(const scenario::Scenario& scenario) const {
-  verify::Evidence evidence;
-  for (const scenario::Instance* instance : shared_->instances())
-    if (&instance->scenario() == &scenario) add_rules(evidence, *instance);
-  return evidence.rules;
 }
 
 verify::Evidence Server::routed_evidence(std::size_t routed) const {
@@ -190,7 +231,7 @@ verify::Evidence Server::routed_evidence(std::size_t routed) const {
   verify::Evidence evidence;
   for (const auto& worker : shared_->workers)
     worker->inspect([&](const journal::Journal& journal) { evidence.add(journal, 0, instance.scenario().name()); });
-  add_rules(evidence, instance);
+  evidence.rules = rule_counts(instance);
   return evidence;
 }
 

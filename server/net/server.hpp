@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "journal/journal.hpp"
@@ -14,6 +15,10 @@
 #include "scenario/additions.hpp"
 #include "scenario/scenario.hpp"
 #include "verify/evidence.hpp"
+
+namespace malaposta::scenario {
+class Instance;
+}
 
 namespace malaposta::net {
 
@@ -54,6 +59,9 @@ struct Totals {
   journal::Journal::Evicted evicted;
 };
 
+// How often each rule of a scenario has fired, in file order.
+std::vector<verify::RuleCount> rule_counts(const scenario::Instance& instance);
+
 class Server {
  public:
   // Opens every listener, or none: throws BindError. The ports accept from here on.
@@ -62,8 +70,18 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // In the order of the options.
-  const std::vector<Listener>& listeners() const;
+  // In the order in which they were opened; those of the options first, as they stand there. From any thread.
+  std::vector<Listener> listeners() const;
+
+  // Opens one more. Throws BindError, or what a certificate that cannot be used throws. From any thread.
+  Listener open(const ListenerOptions& wanted);
+  // The next connections to the listener that plays the scenario of that name meet this one, with counters and state as at the start;
+  // sessions that run keep theirs. False where there is none, or it opened its port in another way: `listen` and `receive-buffer` stay
+  // what they are as long as it is open. Throws what a certificate that cannot be used throws. From any thread.
+  bool replace(const scenario::ScenarioPtr& scenario);
+  // Takes no more connections at the first listener of that name; sessions that run go on. False where there is none. Returns at once;
+  // the port is free when a later visit() is done. From any thread.
+  bool close(std::string_view scenario);
 
   // The rules that are asked before those of every listener's scenario. From any thread, at any time.
   scenario::Additions& additions();
@@ -73,12 +91,8 @@ class Server {
   // Rings for the next event. From any thread; what is seen of the journals from now on is not older than that.
   void call_once();
 
-  // Removes all additions, and brings counters and states of all scenarios to where they were at the start. From any thread.
-  void reset_scenarios();
-
-  // The scenarios of the listeners and those that share them, in the order of the options; and how often their rules fired.
-  std::vector<scenario::ScenarioPtr> scenarios() const;
-  std::vector<verify::RuleCount> rule_counts(const scenario::Scenario& scenario) const;
+  // What is played: at each listener, and then what shares them. From any thread.
+  std::vector<std::shared_ptr<scenario::Instance>> instances() const;
 
   // What chance depends on.
   std::uint64_t seed() const;

@@ -7,10 +7,12 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <future>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
 
+#include "scenario/play.hpp"
 #include "testing/catch.hpp"
 #include "verify/verdict.hpp"
 
@@ -140,4 +142,85 @@ TEST_CASE("a session that an exception ends is closed in the journal, which says
   const verify::Evidence evidence = server.evidence(0);
   REQUIRE(evidence.sessions.size() == 1);
   CHECK(evidence.sessions[0].end == journal::End::server_closed);
+}
+
+namespace {
+
+// The reply to RCPT in a session of its own.
+class Client {
+ public:
+  explicit Client(const net::Listener& at) { socket_.connect({asio::ip::address_v4::loopback(), at.endpoint.port}); }
+  std::string reply_to(std::string_view line) {
+    asio::write(socket_, asio::buffer(line));
+    return reply();
+  }
+  std::string reply() {
+    const std::size_t size = asio::read_until(socket_, buffer_, "\r\n");
+    std::string line(asio::buffers_begin(buffer_.data()), asio::buffers_begin(buffer_.data()) + static_cast<std::ptrdiff_t>(size));
+    buffer_.consume(size);
+    return line;
+  }
+
+ private:
+  asio::io_context io_;
+  asio::ip::tcp::socket socket_{io_};
+  asio::streambuf buffer_;
+};
+
+scenario::ScenarioPtr greeting(const std::string& name, const std::string& more) {
+  return scenario::load_text(name + ".yaml", "malaposta: 1\nname: " + name + "\n" + more, {}).scenarios.at(0);
+}
+
+const std::string kBusy = "rules: [{at: noop, reply: 451 4.3.0 Busy}]\n";
+const std::string kGone = "rules: [{at: noop, reply: 550 5.1.1 Gone}]\n";
+
+// Whoever is told so later is told by a server that has done what it was asked before.
+void settle(net::Server& server) {
+  std::promise<void> done;
+  server.visit([](const journal::Journal&) {}, [&] { done.set_value(); });
+  done.get_future().get();
+}
+
+}  // namespace
+
+TEST_CASE("a listener is opened, plays another scenario and is closed while the server runs") {
+  net::ServerOptions options = playing("default");
+  options.threads = 2;
+  net::Server server(std::move(options));
+  std::thread thread([&] { server.run(); });
+
+  const net::Listener opened = server.open({{"127.0.0.1", 0}, greeting("mine", kBusy)});
+  REQUIRE(server.listeners().size() == 2);
+  CHECK(opened.scenario == "mine");
+  Client early(opened);
+  CHECK(early.reply().starts_with("220"));
+  CHECK(early.reply_to("NOOP\r\n") == "451 4.3.0 Busy\r\n");
+
+  SECTION("sessions that run keep their scenario, the next ones meet the new one") {
+    CHECK(server.replace(greeting("mine", kGone)));
+    CHECK(early.reply_to("NOOP\r\n") == "451 4.3.0 Busy\r\n");
+    Client late(opened);
+    CHECK(late.reply().starts_with("220"));
+    CHECK(late.reply_to("NOOP\r\n") == "550 5.1.1 Gone\r\n");
+    CHECK(net::rule_counts(*server.instances().at(1)).at(0).fired == 1);
+  }
+  SECTION("what is not played is not replaced, nor what opens its port in another way") {
+    CHECK_FALSE(server.replace(greeting("yours", kGone)));
+    CHECK_FALSE(server.replace(greeting("mine", "server: {listen: refuse}\n")));
+  }
+  SECTION("a closed port takes no connection, and can be opened again; sessions that run go on") {
+    CHECK(server.close("mine"));
+    CHECK_FALSE(server.close("mine"));
+    settle(server);
+    CHECK(server.listeners().size() == 1);
+    CHECK_THROWS(Client(opened));
+    CHECK(early.reply_to("NOOP\r\n") == "451 4.3.0 Busy\r\n");
+    CHECK(server.open({opened.endpoint, greeting("mine", kGone)}).endpoint.port == opened.endpoint.port);
+  }
+  SECTION("a port that is taken is told, and nothing is opened") {
+    CHECK_THROWS_AS(server.open({opened.endpoint, greeting("other", kGone)}), net::BindError);
+    CHECK(server.listeners().size() == 2);
+  }
+  server.stop();
+  thread.join();
 }

@@ -29,14 +29,31 @@ Worker::Worker(journal::Journal::Limits limits, std::function<void()> session_en
 
 Worker::~Worker() = default;
 
-void Worker::add(Port& port, BoundSocket socket) {
-  if (port.instance.scenario().model().server.listen != scenario::Listen::accept) {
-    held_.push_back(std::move(socket));
+void Worker::add(std::shared_ptr<Port> port, BoundSocket socket) {
+  asio::post(io_, [this, port = std::move(port), socket = std::move(socket)]() mutable { add_here(std::move(port), std::move(socket)); });
+}
+
+void Worker::add_here(std::shared_ptr<Port> port, BoundSocket socket) {
+  if (stopping_) return;
+  if (port->programme()->played->scenario().model().server.listen != scenario::Listen::accept) {
+    held_.push_back({std::move(port), std::move(socket)});
     return;
   }
-  Acceptor& acceptor = acceptors_.emplace_back(Acceptor{port, asio::ip::tcp::acceptor(io_)});
-  acceptor.socket.assign(protocol_of(port.endpoint), socket.release());
+  const auto acceptor = std::make_shared<Acceptor>(Acceptor{std::move(port), asio::ip::tcp::acceptor(io_)});
+  acceptor->socket.assign(protocol_of(acceptor->port->endpoint), socket.release());
+  acceptors_.push_back(acceptor);
   asio::co_spawn(io_, accept(acceptor), asio::detached);
+}
+
+void Worker::remove(std::shared_ptr<const Port> port) {
+  asio::post(io_, [this, port = std::move(port)] {
+    std::erase_if(held_, [&](const Held& one) { return one.port == port; });
+    std::erase_if(acceptors_, [&](const std::shared_ptr<Acceptor>& one) {
+      boost::system::error_code ignored;
+      if (one->port == port) one->socket.close(ignored);
+      return one->port == port;
+    });
+  });
 }
 
 void Worker::run() {
@@ -65,39 +82,41 @@ void Worker::on_signals(std::function<void()> stop_all) {
   });
 }
 
-asio::awaitable<void> Worker::accept(Acceptor& acceptor) {
+asio::awaitable<void> Worker::accept(std::shared_ptr<Acceptor> acceptor) {
   boost::system::error_code error;
   for (int burst = 1; !stopping_; ++burst) {
     asio::ip::tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
-    const int descriptor = ::accept4(acceptor.socket.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor = ::accept4(acceptor->socket.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
-      open(acceptor.port, descriptor, peer);
+      open(acceptor->port, descriptor, peer);
       if (burst % kAcceptBurst == 0) co_await asio::post(asio::use_awaitable);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      co_await acceptor.socket.async_wait(acceptor.socket.wait_read, asio::redirect_error(asio::use_awaitable, error));
+      co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(asio::use_awaitable, error));
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       asio::steady_timer pause(io_, kDescriptorPause);
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
     } else if (errno == EBADF || errno == EINVAL) {
-      co_return;  // closed by stop_here()
+      co_return;  // closed by stop_here() or remove()
     }
   }
 }
 
-void Worker::open(Port& port, int descriptor, const asio::ip::tcp::endpoint& peer) {
-  if (port.open.fetch_add(1, std::memory_order_relaxed) >= port.instance.scenario().profile().limits.connections) {
-    port.open.fetch_sub(1, std::memory_order_relaxed);
+void Worker::open(const std::shared_ptr<Port>& port, int descriptor, const asio::ip::tcp::endpoint& peer) {
+  ProgrammePtr programme = port->programme();
+  if (port->open.fetch_add(1, std::memory_order_relaxed) >= programme->first->scenario().profile().limits.connections) {
+    port->open.fetch_sub(1, std::memory_order_relaxed);
     const BoundSocket closing(descriptor);
     (void)::send(descriptor, kTooManyConnections.data(), kTooManyConnections.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return;
   }
-  auto connection = std::make_shared<Connection>(*this, port, asio::ip::tcp::socket(io_, protocol_of(port.endpoint), descriptor), peer);
+  auto connection = std::make_shared<Connection>(*this, *port, std::move(programme),
+                                                 asio::ip::tcp::socket(io_, protocol_of(port->endpoint), descriptor), peer);
   connections_.insert(connection.get());
   Connection& running = *connection;
-  asio::co_spawn(io_, running.run(), [this, connection = std::move(connection), &port](const std::exception_ptr& error) {
+  asio::co_spawn(io_, running.run(), [this, connection = std::move(connection), port](const std::exception_ptr& error) {
     if (error) connection->failed(error);
-    close_connection(*connection, port);
+    close_connection(*connection, *port);
   });
 }
 
@@ -150,10 +169,11 @@ void Worker::stop_here() {
   work_.reset();
   signals_.cancel();
   held_.clear();
-  for (Acceptor& acceptor : acceptors_) {
+  for (const auto& acceptor : acceptors_) {
     boost::system::error_code ignored;
-    acceptor.socket.close(ignored);
+    acceptor->socket.close(ignored);
   }
+  acceptors_.clear();
   const std::unordered_set<Connection*> running = connections_;
   for (Connection* connection : running) connection->shut_down();
   if (connections_.empty()) return;

@@ -11,7 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
@@ -29,17 +28,38 @@ namespace malaposta::net {
 
 namespace asio = boost::asio;
 
-// What the workers share of one listener.
-struct Port {
-  Port(Endpoint where, scenario::ScenarioPtr scenario, std::uint64_t seed, const scenario::Additions& added)
-      : endpoint(std::move(where)), instance(std::move(scenario), seed), additions(added) {}
+// What the connections of a port meet. Each takes the one that is there when it begins, and keeps it.
+struct Programme {
+  std::shared_ptr<scenario::Instance> played;     // the port's own scenario, behind its route where it has one
+  std::shared_ptr<scenario::Instance> first;      // what a session begins with: `played`, or a correct server where that has a route
+  std::vector<scenario::Instance*> routes;        // for the sessions that they match; `played`, and others that outlive the server
+  std::shared_ptr<const TlsContext> tls;          // none where the scenario has no TLS
+};
+using ProgrammePtr = std::shared_ptr<const Programme>;
 
-  Endpoint endpoint;
-  scenario::Instance instance;
+// What the workers share of one listener.
+class Port {
+ public:
+  Port(Endpoint where, ProgrammePtr programme, const scenario::Additions& added)
+      : endpoint(std::move(where)), additions(added), programme_(std::move(programme)) {}
+
+  // From any thread.
+  ProgrammePtr programme() const {
+    const std::lock_guard lock(mutex_);
+    return programme_;
+  }
+  void play(ProgrammePtr next) {
+    const std::lock_guard lock(mutex_);
+    programme_ = std::move(next);
+  }
+
+  const Endpoint endpoint;
   const scenario::Additions& additions;
-  std::vector<scenario::Instance*> routes;  // scenarios that share the port, for the sessions that their routes match
-  std::unique_ptr<const TlsContext> tls;  // none where the scenario has no TLS
   std::atomic<std::size_t> open{0};  // connections
+
+ private:
+  mutable std::mutex mutex_;
+  ProgrammePtr programme_;
 };
 
 class Connection;
@@ -61,8 +81,10 @@ class Worker {
   Worker(journal::Journal::Limits limits, std::function<void()> session_ended);
   ~Worker();
 
-  // Before run().
-  void add(Port& port, BoundSocket socket);
+  // Serves the port from here on, or holds it closed where its scenario wants that. From any thread.
+  void add(std::shared_ptr<Port> port, BoundSocket socket);
+  // Takes no more connections there; those that run go on. Returns at once; it is done before a later visit() looks. From any thread.
+  void remove(std::shared_ptr<const Port> port);
 
   // Until stop(), and then until the last connection has ended or kGrace is over.
   void run();
@@ -90,12 +112,18 @@ class Worker {
 
  private:
   struct Acceptor {
-    Port& port;
+    std::shared_ptr<Port> port;
     asio::ip::tcp::acceptor socket;
   };
+  // A port that refuses or never answers.
+  struct Held {
+    std::shared_ptr<Port> port;
+    BoundSocket socket;
+  };
 
-  asio::awaitable<void> accept(Acceptor& acceptor);
-  void open(Port& port, int descriptor, const asio::ip::tcp::endpoint& peer);
+  void add_here(std::shared_ptr<Port> port, BoundSocket socket);
+  asio::awaitable<void> accept(std::shared_ptr<Acceptor> acceptor);
+  void open(const std::shared_ptr<Port>& port, int descriptor, const asio::ip::tcp::endpoint& peer);
   void close_connection(Connection& connection, Port& port);
   void stop_here();
   void enter(std::packaged_task<void()> task);
@@ -109,8 +137,8 @@ class Worker {
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer grace_{io_};
   asio::signal_set signals_{io_};
-  std::deque<Acceptor> acceptors_;
-  std::vector<BoundSocket> held_;  // of ports that refuse or never answer
+  std::vector<std::shared_ptr<Acceptor>> acceptors_;
+  std::vector<Held> held_;
   std::unordered_set<Connection*> connections_;
   std::function<void()> session_ended_;
   std::uint64_t sessions_ = 0;
