@@ -151,10 +151,7 @@ class Runner {
   }
 
   bool has_quiet() const {
-    return std::any_of(scenarios_.begin(), scenarios_.end(), [](const scenario::ScenarioPtr& scenario) {
-      const auto& all = scenario->model().expect;
-      return std::any_of(all.begin(), all.end(), [](const auto& one) { return one.kind == scenario::Expectation::Kind::quiet; });
-    });
+    return std::ranges::any_of(scenarios_, [](const scenario::ScenarioPtr& scenario) { return verify::awaits_quiet(*scenario); });
   }
 
   verify::Verdict judged(std::size_t index, bool final) const {
@@ -170,11 +167,7 @@ class Runner {
 
   // Nothing is pending, and nobody is connected.
   bool settled() const {
-    return !open_sessions() && all_of([this](std::size_t i) { return nothing_pending(judged(i, false)); });
-  }
-  static bool nothing_pending(const verify::Verdict& verdict) {
-    return std::none_of(verdict.judgements.begin(), verdict.judgements.end(),
-                        [](const Judgement& one) { return one.outcome == Judgement::Outcome::pending; });
+    return !open_sessions() && all_of([this](std::size_t i) { return !verify::pending(judged(i, false)); });
   }
 
   // The client need not be waited for: everything is as expected, and has been quiet for as long as is asked.

@@ -31,12 +31,10 @@ class Calendar {
 struct Api {
   Calendar calendar;
   journal::TimePoint started = std::chrono::steady_clock::now();
-  net::Server* smtp = nullptr;
-  scenario::Additions* additions = nullptr;  // of all listeners
-  std::uint64_t seed = 1;                    // what chance depends on
-  std::uint64_t resets = 0;                  // how often everything was forgotten
-  std::uint64_t inbox = 0;                   // how often messages were deleted or marked
-  std::set<journal::MessageId> read;         // messages that somebody has opened or marked; at most kMostRead
+  net::Server* smtp = nullptr;        // of which it is the API
+  std::uint64_t resets = 0;           // how often everything was forgotten
+  std::uint64_t inbox = 0;            // how often messages were deleted or marked
+  std::set<journal::MessageId> read;  // messages that somebody has opened or marked; at most kMostRead
 
   static constexpr std::size_t kMostRead = 100'000;  // beyond, the oldest count as unread again
   void mark_read(journal::MessageId id, bool is_read);

@@ -11,9 +11,10 @@ using http::Method;
 namespace {
 
 struct Armory {
-  scenario::Additions additions;
+  net::Server server{net::ServerOptions{}};
+  scenario::Additions& additions = server.additions();
   Api api;
-  Armory() { api.additions = &additions; }
+  Armory() { api.smtp = &server; }
   http::Response arm(std::string body) { return ask(api, Method::post, "/api/v1/arm", {}, {"application/json", std::move(body)}); }
 };
 

@@ -19,7 +19,6 @@ namespace malaposta::http {
 namespace {
 
 constexpr std::size_t kMostAtOnce = 500;  // events of one journal, before they are sent
-constexpr std::size_t kMostJournals = 1'024;
 
 struct Told {
   std::size_t journal = 0;  // index
@@ -38,7 +37,7 @@ class Follower {
   Follower(Api& api, const std::string& last_id)
       : api_(api),
         process_(fmt::format("{:x}", api.started.time_since_epoch().count())),
-        armed_(api.additions->revision()),
+        armed_(api.smtp->additions().revision()),
         resets_(api.resets),
         inbox_(api.inbox) {
     if (!last_id.empty()) resume(last_id);
@@ -58,8 +57,7 @@ class Follower {
       if (!ring.next(place.cursor, event)) break;
       if (place.cursor.number != expected + 1) gap_ = true;
       const journal::Session* session = journal.session(event.session);
-      if (session != nullptr)
-        told_.push_back({next_, event.session, session->opened, {event.kind, event.at, event.code, event.number, std::string(event.text)}});
+      if (session != nullptr) told_.push_back({next_, event.session, session->opened, verify::copy_of(event)});
     }
     ++next_;
   }
@@ -72,12 +70,12 @@ class Follower {
     if (std::exchange(gap_, false)) text += frame({}, "gap", {});
     if (std::exchange(resets_, api_.resets) != api_.resets) text += frame({}, "reset", {});
     if (std::exchange(inbox_, api_.inbox) != api_.inbox) text += frame({}, "inbox", {});
-    if (std::exchange(armed_, api_.additions->revision()) != api_.additions->revision()) text += frame({}, "armed", {});
+    if (std::exchange(armed_, api_.smtp->additions().revision()) != api_.smtp->additions().revision()) text += frame({}, "armed", {});
     std::ranges::stable_sort(told_, {}, [](const Told& one) { return one.event.at; });
     for (const Told& one : told_) {
       ++places_[one.journal].told;
-      boost::json::object data{{"session", one.session}};
-      for (const auto& member : event_object(one.event, one.opened)) data.insert(member);
+      boost::json::object data = event_object(one.event, one.opened);
+      data["session"] = one.session;
       text += frame(id(), name(one.event.kind), data);
     }
     told_.clear();
@@ -97,13 +95,13 @@ class Follower {
     return text;
   }
 
-  // An id of another process tells that everything was missed.
+  // An id of another process tells that everything was missed. How long one is, the limit of header fields bounds.
   void resume(const std::string& last_id) {
     std::vector<Place> places;
     std::string_view rest = last_id;
     const bool own = rest.substr(0, rest.find('-')) == process_;
     rest.remove_prefix(std::min(rest.find('-'), rest.size()));
-    while (own && rest.starts_with('-') && places.size() < kMostJournals) {
+    while (own && rest.starts_with('-')) {
       rest.remove_prefix(1);
       const auto number = number_of<std::uint64_t>(rest.substr(0, rest.find('-')));
       if (!number) break;

@@ -55,10 +55,10 @@ struct Visit {
   std::function<Answer()> answer;
 };
 
-// `go_on` is called once something has happened since the last look at the journals, or, with `true`, once it is `until`.
+// `go_on` is called once something has happened since the last look at the journals, or once it is `until`.
 struct Pause {
   journal::TimePoint until;
-  std::function<Answer(bool late)> go_on;
+  std::function<Answer()> go_on;
 };
 
 // An answer without an end. `look` is called with each journal as above, then `take` for what is to be sent, again and again while

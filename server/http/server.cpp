@@ -220,7 +220,7 @@ asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Reques
     } else if (std::holds_alternative<Pause>(answered)) {
       const Pause pause = std::get<Pause>(std::move(answered));
       if (!co_await something_happens(stream, last, pause.until)) co_return Response{};
-      answered = pause.go_on(std::chrono::steady_clock::now() >= pause.until);
+      answered = pause.go_on();
     } else {
       co_return answered;
     }
@@ -302,8 +302,6 @@ Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Sh
   net::BoundSocket socket = net::open_socket(endpoint, scenario::Listen::accept, false);
   const bool v6 = endpoint.address.find(':') != std::string::npos;
   shared_->acceptor.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.release());
-  shared_->api.additions = &smtp.additions();
-  shared_->api.seed = smtp.seed();
   shared_->api.smtp = &smtp;
   smtp.on_activity([shared = shared_.get()] { asio::post(shared->io, [shared] { shared->rang(); }); });
 }

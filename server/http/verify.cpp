@@ -24,6 +24,8 @@ constexpr std::string_view kWaitShape =
     R"(the content must be like {"expect": [{"accepted": 1}], "timeout": "30s", "scenario": "451-twice"}; all may be left out)";
 constexpr std::chrono::seconds kUsualWait{30};
 constexpr std::chrono::minutes kLongestWait{10};
+// How often it is looked whether it has been quiet for long enough: that comes without an event.
+constexpr std::chrono::milliseconds kQuietEvery{50};
 
 struct Question {
   scenario::ScenarioPtr scenario;  // with the expectations that are asked for
@@ -32,13 +34,8 @@ struct Question {
   journal::TimePoint until{};
 };
 
-struct Refused {
-  unsigned status;
-  std::string reason;
-};
-
 // The scenario of that name; where none is named, the only one.
-std::variant<std::shared_ptr<scenario::Instance>, Refused> scenario_of(const boost::json::object& content, const Api& api) {
+std::variant<std::shared_ptr<scenario::Instance>, Response> scenario_of(const boost::json::object& content, const Api& api) {
   const std::vector<std::shared_ptr<scenario::Instance>> all = api.smtp->instances();
   const boost::json::value* wanted = content.if_contains("scenario");
   if (wanted == nullptr && all.size() == 1) return all.front();
@@ -48,8 +45,8 @@ std::variant<std::shared_ptr<scenario::Instance>, Refused> scenario_of(const boo
     if (wanted != nullptr && wanted->is_string() && name == std::string_view(wanted->get_string())) return one;
     names += (names.empty() ? "" : ", ") + name;
   }
-  if (wanted == nullptr) return Refused{400, "say which 'scenario' is meant: " + names};
-  return Refused{404, "no scenario of that name is played; there are " + names};
+  if (wanted == nullptr) return error(400, "say which 'scenario' is meant: " + names);
+  return error(404, "no scenario of that name is played; there are " + names);
 }
 
 // What the rules are called that `rule` expectations may name.
@@ -62,37 +59,37 @@ std::vector<std::string> rule_ids(const Question& question) {
   return ids;
 }
 
-std::optional<Refused> read_timeout(const boost::json::object& content, Question& into) {
+std::optional<Response> read_timeout(const boost::json::object& content, Question& into) {
   const boost::json::value* wanted = content.if_contains("timeout");
   std::chrono::nanoseconds timeout = kUsualWait;
   if (wanted != nullptr) {
     const auto parsed = wanted->is_string() ? scenario::parse_duration(wanted->get_string()) : std::nullopt;
-    if (!parsed || *parsed > kLongestWait) return Refused{400, "'timeout' is a time like \"30s\", at most 10m"};
+    if (!parsed || *parsed > kLongestWait) return error(400, "'timeout' is a time like \"30s\", at most 10m");
     timeout = *parsed;
   }
   into.until = std::chrono::steady_clock::now() + timeout;
   return std::nullopt;
 }
 
-std::optional<Refused> read(const Request& request, const Api& api, std::string_view shape, bool waits, Question& into) {
+std::optional<Response> read(const Request& request, const Api& api, std::string_view shape, bool waits, Question& into) {
   boost::system::error_code problem;
   const boost::json::value content = request.body.empty() ? boost::json::object() : boost::json::parse(request.body, problem);
-  if (problem || !content.is_object()) return Refused{400, std::string(shape)};
+  if (problem || !content.is_object()) return error(400, shape);
   for (const auto& member : content.get_object())
     if (member.key() != "scenario" && member.key() != "expect" && !(waits && member.key() == "timeout"))
-      return Refused{400, fmt::format("unknown key '{}': {}", report::valid_utf8(member.key()), shape)};
+      return error(400, fmt::format("unknown key '{}': {}", report::valid_utf8(member.key()), shape));
   auto found = scenario_of(content.get_object(), api);
-  if (auto* refused = std::get_if<Refused>(&found)) return std::move(*refused);
+  if (auto* refused = std::get_if<Response>(&found)) return std::move(*refused);
   into.played = std::get<std::shared_ptr<scenario::Instance>>(std::move(found));
   into.scenario = into.played->scenario_pointer();
-  into.additions = *api.additions->list();
+  into.additions = *api.smtp->additions().list();
   if (waits)
     if (auto refused = read_timeout(content.get_object(), into)) return refused;
   const boost::json::value* expect = content.get_object().if_contains("expect");
   if (expect == nullptr) return std::nullopt;
   std::string problems;
   into.scenario = scenario::with_expectations(into.played->scenario(), boost::json::serialize(*expect), rule_ids(into), problems);
-  if (!into.scenario) return Refused{400, report::valid_utf8(problems)};
+  if (!into.scenario) return error(400, report::valid_utf8(problems));
   return std::nullopt;
 }
 
@@ -110,18 +107,17 @@ verify::Verdict judged(const Question& question, verify::Evidence& evidence, con
     }
   }
   verify::Verdict verdict = verify::judge(*question.scenario, evidence, std::nullopt, final, std::chrono::steady_clock::now());
-  verdict.seed = api.seed;
+  verdict.seed = api.smtp->seed();
   return verdict;
 }
 
-// As verdict.json has it; what explains a failure is called `nearest` here.
-Response told(const Question& question, verify::Verdict verdict, verify::Evidence evidence, unsigned otherwise) {
-  const bool passed = verdict.kind == verify::Verdict::Kind::passed;
+// The last word: 200 where it is good, else the status that is given. As verdict.json has it; what explains a failure is called
+// `nearest` here.
+Response told(const Question& question, verify::Evidence evidence, const Api& api, unsigned otherwise) {
   report::Entry entry;
-  entry.verdict = std::move(verdict);
+  entry.verdict = judged(question, evidence, api, true);
   entry.evidence = std::move(evidence);
-  boost::json::value value = boost::json::parse(report::verdict_json(entry));
-  boost::json::object& object = value.get_object();
+  boost::json::object object = report::verdict_object(entry);
   object.erase("client");
   object.erase("seconds");
   for (boost::json::value& one : object["expectations"].get_array()) {
@@ -134,7 +130,7 @@ Response told(const Question& question, verify::Verdict verdict, verify::Evidenc
     boost::json::object& finding = one.get_object();
     finding["session"] = entry.evidence.sessions.at(finding["session"].to_number<std::size_t>() - 1).id;
   }
-  return json(object, passed ? 200 : otherwise);
+  return json(object, entry.verdict.kind == verify::Verdict::Kind::passed ? 200 : otherwise);
 }
 
 // Looks at everything that the scenario's sessions did, then answers with what `judge` makes of it.
@@ -144,25 +140,17 @@ Visit gather(const std::shared_ptr<const Question>& question, std::function<Answ
           [evidence, judge = std::move(judge)] { return judge(std::move(*evidence)); }};
 }
 
-bool pending(const verify::Verdict& verdict) {
-  return std::ranges::any_of(verdict.judgements, [](const auto& one) { return one.outcome == verify::Judgement::Outcome::pending; });
-}
-
 // Until everything is met, something can be met no more, or it is too late.
-Answer ask_again(const std::shared_ptr<const Question>& question, Api& api, bool late) {
+Answer ask_again(const std::shared_ptr<const Question>& question, Api& api) {
+  // Before the look, so that the last one shows what had happened by then.
+  const bool late = std::chrono::steady_clock::now() >= question->until;
   return gather(question, [question, &api, late](verify::Evidence evidence) -> Answer {
-    verify::Verdict verdict = judged(*question, evidence, api, false);
-    const bool failed = verdict.kind == verify::Verdict::Kind::failed;
-    if (late || failed || !pending(verdict)) {
-      verdict = judged(*question, evidence, api, true);
-      return told(*question, std::move(verdict), std::move(evidence), 408);
-    }
-    // What has to be quiet for some time ends without an event.
-    const bool quiet = std::ranges::any_of(question->scenario->model().expect,
-                                           [](const auto& one) { return one.kind == scenario::Expectation::Kind::quiet; });
-    const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-    const journal::TimePoint until = quiet ? std::min(question->until, soon) : question->until;
-    return Pause{until, [question, &api](bool) { return ask_again(question, api, std::chrono::steady_clock::now() >= question->until); }};
+    const verify::Verdict verdict = judged(*question, evidence, api, false);
+    if (late || verdict.kind == verify::Verdict::Kind::failed || !verify::pending(verdict))
+      return told(*question, std::move(evidence), api, 408);
+    const journal::TimePoint soon = std::chrono::steady_clock::now() + kQuietEvery;
+    return Pause{verify::awaits_quiet(*question->scenario) ? std::min(question->until, soon) : question->until,
+                 [question, &api] { return ask_again(question, api); }};
   });
 }
 
@@ -170,21 +158,18 @@ Answer ask_again(const std::shared_ptr<const Question>& question, Api& api, bool
 
 Answer verify_now(const Request& request, Api& api) {
   auto question = std::make_shared<Question>();
-  if (const auto refused = read(request, api, kVerifyShape, false, *question)) return error(refused->status, refused->reason);
-  return gather(question, [question, &api](verify::Evidence evidence) -> Answer {
-    verify::Verdict verdict = judged(*question, evidence, api, true);
-    return told(*question, std::move(verdict), std::move(evidence), 422);
-  });
+  if (auto refused = read(request, api, kVerifyShape, false, *question)) return std::move(*refused);
+  return gather(question, [question, &api](verify::Evidence evidence) -> Answer { return told(*question, std::move(evidence), api, 422); });
 }
 
 Answer wait(const Request& request, Api& api) {
   auto question = std::make_shared<Question>();
-  if (const auto refused = read(request, api, kWaitShape, true, *question)) return error(refused->status, refused->reason);
-  return ask_again(question, api, false);
+  if (auto refused = read(request, api, kWaitShape, true, *question)) return std::move(*refused);
+  return ask_again(question, api);
 }
 
 Answer reset(const Request&, Api& api) {
-  api.smtp->additions().clear();
+  (void)api.smtp->additions().clear();
   for (const auto& one : api.smtp->instances()) one->reset();
   ++api.resets;
   api.read.clear();

@@ -167,10 +167,9 @@ std::size_t Journal::remove_messages() {
 }
 
 void Journal::clear() {
-  for (const auto* among : {&messages_, &uncaptured_})
-    for (const Message& message : *among) kept_bytes_ -= message.footprint();
   messages_.clear();
   uncaptured_.clear();
+  kept_bytes_ = 0;
   recent_.fill(nullptr);
   std::erase_if(sessions_, [](const Session& session) { return session.end != End::open; });
   ended_ = 0;

@@ -46,10 +46,10 @@ struct Server::Shared {
   ServerOptions options;
   scenario::Additions additions;
   std::deque<scenario::Instance> routed;  // of all listeners; as is
-  std::vector<std::unique_ptr<Worker>> workers;
-  std::atomic<std::uint64_t> ended{0};
   std::function<void()> ring;  // empty: nobody asks
   std::atomic<bool> asked{false};
+  std::atomic<std::uint64_t> ended{0};
+  std::vector<std::unique_ptr<Worker>> workers;
 
   mutable std::mutex mutex;
   std::vector<Opened> opened;            // under the mutex, as is:

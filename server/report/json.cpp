@@ -15,7 +15,9 @@ namespace {
 
 json_::value or_null(const std::optional<int>& number) { return number ? json_::value(*number) : json_::value(nullptr); }
 
-json_::object object_of(const Entry& entry) {
+}  // namespace
+
+json_::object verdict_object(const Entry& entry) {
   json_::object object{{"scenario", entry.verdict.scenario},
                        {"cell", entry.verdict.cell},
                        {"verdict", name(entry.verdict.kind)},
@@ -58,13 +60,11 @@ json_::object object_of(const Entry& entry) {
   return object;
 }
 
-}  // namespace
-
-std::string verdict_json(const Entry& entry) { return json_::serialize(object_of(entry)) + "\n"; }
+std::string verdict_json(const Entry& entry) { return json_::serialize(verdict_object(entry)) + "\n"; }
 
 std::string json(const std::vector<Entry>& entries, std::uint64_t seed) {
   json_::array scenarios;
-  for (const Entry& entry : entries) scenarios.push_back(object_of(entry));
+  for (const Entry& entry : entries) scenarios.push_back(verdict_object(entry));
   return json_::serialize(json_::object{{"seed", seed}, {"scenarios", scenarios}}) + "\n";
 }
 

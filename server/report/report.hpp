@@ -1,6 +1,7 @@
 // What every report is made from: the results of a run, in the order of the scenarios.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ std::string tap(const std::vector<Entry>& entries);
 // All results in one JSON document: {"seed", "scenarios": [as verdict_json]}.
 std::string json(const std::vector<Entry>& entries, std::uint64_t seed);
 // One result, as verdict.json has it.
+boost::json::object verdict_object(const Entry& entry);
 std::string verdict_json(const Entry& entry);
 
 // Workflow commands that GitHub shows beside the file, and its step summary in Markdown.

@@ -12,9 +12,7 @@ ScenarioPtr with_expectations(const Scenario& scenario, std::string_view expect,
   const std::string file =
       "{\"malaposta\": 1, \"name\": \"expect\", \"rules\": " + boost::json::serialize(ids) + ", \"expect\": " + std::string(expect) + "}";
   const Loaded loaded = load_text("expect", file, {});
-  for (const Diagnostic& one : loaded.diagnostics)
-    if (one.severity == Diagnostic::Severity::error)
-      problems += (problems.empty() ? "" : "; ") + one.message + (one.hint.empty() ? "" : ": " + one.hint);
+  problems = loaded.errors();
   return loaded.failed() ? nullptr : scenario.with(loaded.scenarios.front()->model().expect);
 }
 

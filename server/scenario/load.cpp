@@ -100,6 +100,14 @@ bool Loaded::failed() const {
   return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
 }
 
+std::string Loaded::errors() const {
+  std::string line;
+  for (const Diagnostic& one : diagnostics)
+    if (one.severity == Diagnostic::Severity::error)
+      line += (line.empty() ? "" : "; ") + one.message + (one.hint.empty() ? "" : ": " + one.hint);
+  return line;
+}
+
 Loaded load(const std::vector<std::string>& arguments, const CompileOptions& options) {
   Loader loader(options);
   for (const std::string& argument : arguments) loader.argument(argument);

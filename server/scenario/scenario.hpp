@@ -45,6 +45,8 @@ struct Loaded {
   std::vector<ScenarioPtr> scenarios;
   std::vector<Diagnostic> diagnostics;
   bool failed() const;
+  // The errors in one line, with their hints; empty where there is none.
+  std::string errors() const;
 };
 
 // Loads what the command line names: a file, a folder (all *.yaml below it) or a shipped scenario's name.

@@ -11,12 +11,13 @@ namespace malaposta::verify {
 
 using protocol::Verb;
 
+Event copy_of(const journal::Event& event) { return {event.kind, event.at, event.code, event.number, std::string(event.text)}; }
+
 SessionRecord record_of(const journal::Journal& journal, const journal::Session& session) {
   SessionRecord record;
   record.id = session.id, record.peer = session.peer, record.local_port = session.local_port, record.scenario = session.scenario;
   record.opened = session.opened, record.closed = session.closed, record.end = session.end;
-  for (const journal::Event& event : journal.events(session.id, &record.complete))
-    record.events.push_back({event.kind, event.at, event.code, event.number, std::string(event.text)});
+  for (const journal::Event& event : journal.events(session.id, &record.complete)) record.events.push_back(copy_of(event));
   return record;
 }
 

@@ -25,6 +25,8 @@ struct Event {
   std::string text;
 };
 
+Event copy_of(const journal::Event& event);
+
 struct SessionRecord {
   journal::SessionId id = 0;
   std::string peer;

@@ -187,6 +187,14 @@ Judgement judge_rule(const Expectation& expectation, const Context& context) {
   return judgement;
 }
 
+bool pending(const Verdict& verdict) {
+  return std::ranges::any_of(verdict.judgements, [](const Judgement& one) { return one.outcome == Judgement::Outcome::pending; });
+}
+
+bool awaits_quiet(const scenario::Scenario& scenario) {
+  return std::ranges::any_of(scenario.model().expect, [](const Expectation& one) { return one.kind == Expectation::Kind::quiet; });
+}
+
 Verdict judge(const scenario::Scenario& scenario, const Evidence& evidence, const std::optional<ClientResult>& client, bool final,
               TimePoint now) {
   const std::vector<Transaction> attempts = transactions(evidence);

@@ -65,6 +65,12 @@ std::string_view name(Verdict::Kind kind);
 Verdict judge(const scenario::Scenario& scenario, const Evidence& evidence, const std::optional<ClientResult>& client, bool final,
               TimePoint now);
 
+// Whether something may still be met.
+bool pending(const Verdict& verdict);
+
+// Whether it is expected that nothing happens for some time: that is met without an event.
+bool awaits_quiet(const scenario::Scenario& scenario);
+
 // All findings in the evidence, in the order of time.
 std::vector<Finding> find(const Evidence& evidence, const scenario::Scenario& scenario);
 
