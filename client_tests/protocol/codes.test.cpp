@@ -10,6 +10,7 @@
 #include "dialog.hpp"
 #include "program.hpp"
 #include "shipped_codes.hpp"
+#include "testing/source_dir.hpp"
 
 using namespace malaposta::testing;
 
@@ -253,7 +254,7 @@ TEST_CASE("the README's table has each code once, with its class, and links ever
 
   static const std::regex kRow(R"(^\| (\d{3}) \| (\w+) \|)"), kLink(R"(\(scenarios/codes/([^)]+)\.yaml\))");
   std::set<std::string> linked;
-  std::ifstream readme(MALAPOSTA_SOURCE_DIR "/README.md");
+  std::ifstream readme(source_path("README.md"));
   std::smatch row;
   for (std::string line; std::getline(readme, line);) {
     if (!std::regex_search(line, row, kRow)) continue;

@@ -7,6 +7,7 @@
 
 #include "dialog.hpp"
 #include "program.hpp"
+#include "testing/source_dir.hpp"
 
 using namespace malaposta::testing;
 
@@ -62,14 +63,14 @@ Step step_of(const std::string& text) {
 std::map<std::string, std::string> faults(bool quick_ones) {
   static const std::regex kWait(R"((\d+)ms)");
   std::map<std::string, std::string> sessions;
-  std::ifstream file(MALAPOSTA_SOURCE_DIR "/server/scenario/faults.expected.txt");
+  std::ifstream file(source_path("server/scenario/faults.expected.txt"));
   std::string name, line;
   while (std::getline(file, line)) {
     if (line.front() != ' ') {
       name = line;
       continue;
     }
-    if (sessions.count(name) != 0 || !std::filesystem::exists(MALAPOSTA_SOURCE_DIR "/scenarios/faults/" + name + ".yaml")) continue;
+    if (sessions.count(name) != 0 || !std::filesystem::exists(source_path("scenarios/faults/" + name + ".yaml"))) continue;
     bool quick = name != kSlow || !quick_ones;
     for (std::sregex_iterator wait(line.begin(), line.end(), kWait), end; wait != end; ++wait)
       quick = quick && std::stoul((*wait)[1]) <= kLongestWait;

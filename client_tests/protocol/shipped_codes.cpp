@@ -1,4 +1,5 @@
 #include "shipped_codes.hpp"
+#include "testing/source_dir.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -8,12 +9,12 @@ namespace malaposta::testing {
 
 std::set<std::string> code_scenarios() {
   std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(MALAPOSTA_SOURCE_DIR "/scenarios/codes")) names.insert(entry.path().stem());
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("scenarios/codes"))) names.insert(entry.path().stem());
   return names;
 }
 
 std::string text_of(const std::string& scenario) {
-  std::ifstream in(MALAPOSTA_SOURCE_DIR "/scenarios/codes/" + scenario + ".yaml");
+  std::ifstream in(source_path("scenarios/codes/" + scenario + ".yaml"));
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -9,6 +9,7 @@
 #include "protocol/session.hpp"
 #include "scenario/play_fixture.hpp"
 #include "testing/catch.hpp"
+#include "testing/source_dir.hpp"
 
 using namespace malaposta;
 
@@ -164,7 +165,7 @@ std::string transcripts() {
 }  // namespace
 
 TEST_CASE("each fault does what it says, to the byte", "[faults]") {
-  const std::string file = MALAPOSTA_SOURCE_DIR "/server/scenario/faults.expected.txt";
+  const std::string file = testing::source_path("server/scenario/faults.expected.txt");
   std::stringstream expected;
   expected << std::ifstream(file).rdbuf();
   const std::string actual = transcripts();

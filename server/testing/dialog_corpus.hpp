@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "testing/source_dir.hpp"
+
 namespace malaposta::testing {
 
 struct DialogCase {
@@ -31,7 +33,7 @@ struct DialogCase {
 };
 
 inline std::vector<DialogCase> dialog_corpus() {
-  std::ifstream file(MALAPOSTA_SOURCE_DIR "/server/scenario/dialogs.corpus.txt");
+  std::ifstream file(source_path("server/scenario/dialogs.corpus.txt"));
   std::vector<DialogCase> all;
   bool in_dialog = false;
   for (std::string line; std::getline(file, line);) {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "testing/catch.hpp"
+#include "testing/source_dir.hpp"
 #include "verify/findings_fixture.hpp"
 
 using namespace malaposta;
@@ -137,13 +138,13 @@ TEST_CASE("every finding has a check, an example and a page", "[findings]") {
   CHECK(shown == ids);
   for (const catalogue::FindingInfo& info : catalogue::findings()) {
     INFO(info.id);
-    const std::string page = text_of(std::string(MALAPOSTA_SOURCE_DIR "/docs/findings/") + std::string(info.id) + ".md");
+    const std::string page = text_of(testing::source_path("docs/findings/" + std::string(info.id) + ".md"));
     for (const std::string_view part : {info.title, info.rule, info.meaning, info.advice}) CHECK(page.find(part) != std::string::npos);
   }
 }
 
 TEST_CASE("the pages of findings and their index are those of the table, and no others", "[findings]") {
-  const std::filesystem::path folder = MALAPOSTA_SOURCE_DIR "/docs/findings";
+  const std::filesystem::path folder = testing::source_path("docs/findings");
   const std::string index = text_of(folder / "README.md");
   std::set<std::string> pages, ids;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
