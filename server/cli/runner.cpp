@@ -12,9 +12,10 @@
 #include <stdexcept>
 #include <thread>
 
-#include "cli/ca_file.hpp"
 #include "cli/client_process.hpp"
+#include "net/ca_file.hpp"
 #include "net/server.hpp"
+#include "net/watch.hpp"
 
 namespace malaposta::cli {
 
@@ -60,7 +61,7 @@ std::string replaced(std::string text, const std::vector<std::pair<std::string, 
 class Runner {
  public:
   Runner(const std::vector<scenario::ScenarioPtr>& scenarios, const RunSettings& settings)
-      : scenarios_(scenarios), settings_(settings), server_(options()), ca_file_(server_.ca_pem()) {}
+      : scenarios_(scenarios), settings_(settings), server_(options()), watch_(server_, scenarios), ca_file_(server_.ca_pem()) {}
 
   std::vector<RunResult> run() {
     std::thread thread([this] { server_.run(); });
@@ -113,7 +114,7 @@ class Runner {
     const Clock::time_point deadline = begun_ + std::chrono::duration_cast<Clock::duration>(settings_.timeout);
     if (settings_.client.empty()) {
       announce();
-      while (!interrupted_ && Clock::now() < deadline && !settled()) wait(nullptr, deadline);
+      while (!interrupted_ && Clock::now() < deadline && !watch_.settled()) wait(nullptr, deadline);
       return;
     }
     std::vector<std::string> arguments;
@@ -128,9 +129,10 @@ class Runner {
       if (early) client.result().signal.reset();
     }
     client_ = std::move(client.result());
-    const Clock::time_point settle = std::min(deadline, Clock::now() + kSettle);
-    while (!interrupted_ && open_sessions() && Clock::now() < settle) wait(nullptr, settle);
-    while (!interrupted_ && Clock::now() < deadline && !quiet()) wait(nullptr, std::min(deadline, Clock::now() + kJudgeEvery));
+    const Clock::time_point settle = std::min(deadline, Clock::now() + net::kSettle);
+    while (!interrupted_ && watch_.open_sessions() && Clock::now() < settle) wait(nullptr, settle);
+    while (!interrupted_ && Clock::now() < deadline && !watch_.quiet(client_))
+      wait(nullptr, std::min(deadline, Clock::now() + net::kJudgeEvery));
   }
 
   // Until something happens, and a little longer where much does.
@@ -139,7 +141,7 @@ class Runner {
     bell_.clear();
     // A `quiet` that is under way ends by itself.
     const Clock::time_point soon =
-        std::min(until, Clock::now() + (has_quiet() || after_event ? kJudgeEvery : std::chrono::milliseconds(60'000)));
+        std::min(until, Clock::now() + (watch_.awaits_quiet() || after_event ? net::kJudgeEvery : std::chrono::milliseconds(60'000)));
     if (client != nullptr) {
       (void)client->wait(soon, {bell_.descriptor(), settings_.interrupted});
     } else {
@@ -150,44 +152,8 @@ class Runner {
     if (readable(settings_.interrupted)) interrupted_ = true;
   }
 
-  bool has_quiet() const {
-    return std::ranges::any_of(scenarios_, [](const scenario::ScenarioPtr& scenario) { return verify::awaits_quiet(*scenario); });
-  }
-
-  verify::Verdict judged(std::size_t index, bool final) const {
-    return verify::judge(*scenarios_[index], server_.evidence(index), client_, final, Clock::now());
-  }
-
-  template <typename Condition>
-  bool all_of(Condition condition) const {
-    for (std::size_t i = 0; i < scenarios_.size(); ++i)
-      if (!condition(i)) return false;
-    return true;
-  }
-
-  // Nothing is pending, and nobody is connected.
-  bool settled() const {
-    return !open_sessions() && all_of([this](std::size_t i) { return !verify::pending(judged(i, false)); });
-  }
-
   // The client need not be waited for: everything is as expected, and has been quiet for as long as is asked.
-  bool over() const { return has_quiet() && settled(); }
-
-  bool quiet() const {
-    return !has_quiet() || all_of([this](std::size_t i) {
-      for (const Judgement& one : judged(i, false).judgements)
-        if (one.expected.starts_with("quiet") && one.outcome == Judgement::Outcome::pending) return false;
-      return true;
-    });
-  }
-
-  bool open_sessions() const {
-    return !all_of([this](std::size_t i) {
-      const verify::Evidence evidence = server_.evidence(i);
-      return std::none_of(evidence.sessions.begin(), evidence.sessions.end(),
-                          [](const verify::SessionRecord& one) { return one.end == journal::End::open; });
-    });
-  }
+  bool over() const { return watch_.awaits_quiet() && watch_.settled(); }
 
   void announce() const {
     for (const net::Listener& listener : server_.listeners())
@@ -230,7 +196,8 @@ class Runner {
   const RunSettings& settings_;
   Bell bell_;
   net::Server server_;
-  CaFile ca_file_;
+  net::Watch watch_;
+  net::CaFile ca_file_;
   Clock::time_point begun_ = Clock::now();
   std::optional<verify::ClientResult> client_;
   std::string error_;

@@ -22,11 +22,6 @@ struct RunSettings {
   int interrupted = -1;    // a descriptor that can be read once the run is to be given up
 };
 
-// How long sessions may take to end by themselves once the client has.
-inline constexpr std::chrono::milliseconds kSettle{500};
-// How often the verdict is drawn anew while much happens.
-inline constexpr std::chrono::milliseconds kJudgeEvery{20};
-
 // One scenario, met and judged.
 struct RunResult {
   scenario::ScenarioPtr scenario;

@@ -12,11 +12,11 @@
 #include <optional>
 
 #include "catalogue/codes.hpp"
-#include "cli/ca_file.hpp"
 #include "cli/command.hpp"
 #include "cli/http_options.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "net/ca_file.hpp"
 #include "net/server.hpp"
 #include "scenario/scenario.hpp"
 #include "scenario/units.hpp"
@@ -238,7 +238,7 @@ int serve(const po::variables_map& values) {
   net::Server server(std::move(options));
   std::unique_ptr<http::Server> api;
   if (http) api = std::make_unique<http::Server>(server, std::move(*http));
-  const CaFile ca_file(server.ca_pem());
+  const net::CaFile ca_file(server.ca_pem());
   announce(server.listeners(), api.get(), ca_file.path());
   for (const std::string& name : routed) fmt::print("malaposta: {} applies to the sessions that its route matches\n", name);
   if (values.count("ready-file") != 0)

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace malaposta::cli {
+namespace malaposta::net {
 
 class CaFile {
  public:
@@ -18,4 +18,4 @@ class CaFile {
   std::string path_;
 };
 
-}  // namespace malaposta::cli
+}  // namespace malaposta::net

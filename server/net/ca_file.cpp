@@ -1,4 +1,4 @@
-#include "cli/ca_file.hpp"
+#include "net/ca_file.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <stdexcept>
 
-namespace malaposta::cli {
+namespace malaposta::net {
 
 CaFile::CaFile(const std::string& pem) {
   static std::atomic<unsigned> count{0};  // a process may have several at once
@@ -24,4 +24,4 @@ CaFile::~CaFile() {
   if (!path_.empty()) std::filesystem::remove(path_, ignored);
 }
 
-}  // namespace malaposta::cli
+}  // namespace malaposta::net
