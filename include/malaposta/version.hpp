@@ -1,4 +1,5 @@
-// The version of Malaposta that this header belongs to.
+/// @file
+/// The version that these headers belong to.
 #pragma once
 
 #define MALAPOSTA_VERSION_MAJOR 0

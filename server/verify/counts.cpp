@@ -52,6 +52,12 @@ void fail(Judgement& judgement, const Context& context, const Transaction& at, s
   for (std::string& line : excerpt(context.evidence, at.session, at.first)) judgement.explanation.push_back(std::move(line));
 }
 
+// More recipients may follow: the client is at work, and has not come to the content.
+bool naming_recipients(const Context& context, const Transaction& one) {
+  const SessionRecord& session = context.evidence.sessions[one.session];
+  return !context.final && session.end == journal::End::open && one.last + 1 == session.events.size() && one.data_code == 0 && !one.content;
+}
+
 // Attempts that did not get as far as their content do not tell of its header.
 void judge_same(const Expectation& expectation, const Context& context, Judgement& judgement) {
   for (const scenario::Text& subject : expectation.same) {
@@ -59,7 +65,7 @@ void judge_same(const Expectation& expectation, const Context& context, Judgemen
     std::string expected;
     for (const Transaction& one : context.transactions) {
       const std::optional<std::string> value = value_of(one, subject.value);
-      if (!value) continue;
+      if (!value || (subject.value == "rcpts" && naming_recipients(context, one))) continue;
       if (first == nullptr) {
         first = &one;
         expected = *value;

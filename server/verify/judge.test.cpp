@@ -71,6 +71,16 @@ TEST_CASE("attempts: of the same message, and in good time", "[judge]") {
   same.session(kEhlo, kEnvelope, other);
   CHECK(same.judged().actual == "header.message-id changed from '<1@a.test>' to '<2@a.test>'");
 
+  // Who has not named the recipients yet has not named others.
+  Tried early("{attempts: {exactly: 3, same: [mail, rcpts]}}");
+  early.deliver().session(kEhlo, "MAIL FROM:<a@a.test>\r\n");
+  CHECK(early.running().outcome() == "pending");
+  early.final = true;
+  CHECK(early.outcome() == "failed");
+  Tried others("{attempts: {exactly: 3, same: [rcpts]}}");
+  others.deliver().session(kEhlo, "MAIL FROM:<a@a.test>\r\n", "RCPT TO:<c@c.test>\r\n", "DATA\r\n");
+  CHECK(others.running().judged().actual == "rcpts changed from 'b@b.test' to 'c@c.test'");
+
   Tried gap("{attempts: {gap: {min: 1s, max: 10s}}}");
   gap.deliver().trial.wait(2s);
   CHECK(gap.deliver().outcome() == "passed");
