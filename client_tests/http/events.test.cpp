@@ -150,6 +150,8 @@ TEST_CASE("changes through the API are told too") {
   CHECK(follower.next().name == "inbox");
   REQUIRE(server.ask({boost::beast::http::verb::post, "/api/v1/reset", 11}).result_int() == 200);
   CHECK(follower.names_until("armed") == std::vector<std::string>{"reset", "armed"});
+  REQUIRE(server.ask({boost::beast::http::verb::put, "/api/v1/scenarios/550", 11}).result_int() == 201);
+  CHECK(follower.next().name == "scenarios");
 }
 
 TEST_CASE("no more streams than the limit are served at once") {

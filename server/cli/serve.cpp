@@ -229,6 +229,7 @@ int serve(const po::variables_map& values) {
   options.listeners = smtp_listeners(values, loader, options.routed);
   if (values.count("gallery") != 0) add_gallery(values["gallery"].as<unsigned>(), loader, options.listeners);
   std::optional<http::Options> http = http_options(values);
+  if (http) http->compile.hostname = values["hostname"].as<std::string>();
   if (loader.failed()) return kBadInput;
 
   // One line at a time reaches whoever reads our output through a pipe.

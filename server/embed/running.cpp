@@ -143,8 +143,7 @@ Verdict Journal::Running::told(const scenario::ScenarioPtr& judged) const {
 }
 
 void Journal::Running::reset() {
-  (void)server.additions().clear();
-  for (const auto& instance : server.instances()) instance->reset();
+  server.reset();
   std::promise<void> done;
   server.visit([](journal::Journal& journal) { journal.clear(); }, [&] { done.set_value(); });
   done.get_future().wait();

@@ -32,10 +32,15 @@ struct Api {
   Calendar calendar;
   journal::TimePoint started = std::chrono::steady_clock::now();
   net::Server* smtp = nullptr;        // of which it is the API
+  std::string address = "127.0.0.1";  // where it listens, and opens ports
+  scenario::CompileOptions compile;   // of scenarios that come over HTTP
   std::uint64_t resets = 0;           // how often everything was forgotten
   std::uint64_t inbox = 0;            // how often messages were deleted or marked
+  std::uint64_t scenarios = 0;        // how often scenarios or their rules were changed
+  std::uint64_t added = 0;            // how many rules were added to scenarios
   std::set<journal::MessageId> read;  // messages that somebody has opened or marked; at most kMostRead
 
+  static constexpr std::size_t kMostListeners = 256;  // beyond, no scenario gets a port of its own over HTTP
   static constexpr std::size_t kMostRead = 100'000;  // beyond, the oldest count as unread again
   void mark_read(journal::MessageId id, bool is_read);
   // Forgets those that are not there any more. `there` is sorted, the newest first.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace malaposta::http::testing {
 struct Asked {
   std::string content_type;
   std::string body;
+  std::string accept = {}, if_match = {}, if_none_match = {};
 };
 
 // The answer once the journals have been looked at.
@@ -24,6 +26,9 @@ inline Response ask(Api& api, Method method, std::string_view target, std::initi
   if (!read_target(target, request)) return error(400, "the target is no path");
   request.content_type = std::move(content.content_type);
   request.body = std::move(content.body);
+  request.accept = std::move(content.accept);
+  request.if_match = std::move(content.if_match);
+  request.if_none_match = std::move(content.if_none_match);
   Answer answer = dispatch(std::move(request), api);
   while (std::holds_alternative<Visit>(answer)) {
     const Visit visit = std::get<Visit>(std::move(answer));

@@ -36,7 +36,8 @@ boost::json::object object_of(const scenario::Additions::Addition& addition) {
 Answer armed(const Request&, Api& api) {
   const scenario::Additions::List all = api.smtp->additions().list();
   boost::json::array list;
-  for (const scenario::Additions::Addition& one : *all) list.push_back(object_of(one));
+  for (const scenario::Additions::Addition& one : *all)
+    if (one.scenario.empty()) list.push_back(object_of(one));
   return json({{"armed", list}});
 }
 
@@ -48,7 +49,7 @@ Answer arm(const Request& request, Api& api) {
   const scenario::ScenarioPtr scenario = scenario::fault_of(content.get_object(), problems);
   if (!scenario) return error(400, report::valid_utf8(problems));
   const auto id = api.smtp->additions().add(scenario, api.smtp->seed());
-  if (!id) return error(409, fmt::format("{} faults are armed already: disarm some first", scenario::Additions::kMost));
+  if (!id) return error(409, fmt::format("{} faults are armed and rules added already: take some away first", scenario::Additions::kMost));
   // Those that were armed meanwhile stand before it.
   const scenario::Additions::List all = api.smtp->additions().list();
   for (const scenario::Additions::Addition& one : *all)
@@ -60,7 +61,10 @@ Answer disarm_all(const Request&, Api& api) { return json({{"disarmed", api.smtp
 
 Answer disarm(const Request& request, Api& api) {
   const auto id = number_of<std::uint64_t>(request.segment("id"));
-  if (!id || !api.smtp->additions().remove(*id)) return error(404, "no fault of that id is armed; GET /api/v1/arm lists those that are");
+  const scenario::Additions::List all = api.smtp->additions().list();
+  const bool there =
+      id && std::ranges::any_of(*all, [&](const scenario::Additions::Addition& one) { return one.id == *id && one.scenario.empty(); });
+  if (!there || !api.smtp->additions().remove(*id)) return error(404, "no fault of that id is armed; GET /api/v1/arm lists those that are");
   return json({{"disarmed", 1}});
 }
 

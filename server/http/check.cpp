@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "http/handlers.hpp"
+#include "http/scenario_object.hpp"
 #include "report/report.hpp"
 #include "scenario/scenario.hpp"
 
@@ -11,14 +12,7 @@ Answer check(const Request& request, Api&) {
   const std::string file(request.parameter("file", "scenario.yaml"));
   const scenario::Loaded loaded = scenario::load_text(file, request.body, {});
   boost::json::array list;
-  for (const scenario::Diagnostic& one : loaded.diagnostics)
-    list.push_back({{"severity", one.severity == scenario::Diagnostic::Severity::error ? "error" : "warning"},
-                    {"file", report::valid_utf8(one.file)},
-                    {"line", one.place.line},
-                    {"column", one.place.column},
-                    {"message", report::valid_utf8(one.message)},
-                    {"hint", report::valid_utf8(one.hint)},
-                    {"text", report::valid_utf8(scenario::render(one))}});
+  for (const scenario::Diagnostic& one : loaded.diagnostics) list.push_back(diagnostic_object(one));
   boost::json::array names;
   for (const scenario::ScenarioPtr& one : loaded.scenarios) names.emplace_back(report::valid_utf8(one->name()));
   return json({{"valid", !loaded.failed()}, {"scenarios", names}, {"diagnostics", list}});

@@ -39,7 +39,8 @@ class Follower {
         process_(fmt::format("{:x}", api.started.time_since_epoch().count())),
         armed_(api.smtp->additions().revision()),
         resets_(api.resets),
-        inbox_(api.inbox) {
+        inbox_(api.inbox),
+        scenarios_(api.scenarios) {
     if (!last_id.empty()) resume(last_id);
   }
 
@@ -70,6 +71,7 @@ class Follower {
     if (std::exchange(gap_, false)) text += frame({}, "gap", {});
     if (std::exchange(resets_, api_.resets) != api_.resets) text += frame({}, "reset", {});
     if (std::exchange(inbox_, api_.inbox) != api_.inbox) text += frame({}, "inbox", {});
+    if (std::exchange(scenarios_, api_.scenarios) != api_.scenarios) text += frame({}, "scenarios", {});
     if (std::exchange(armed_, api_.smtp->additions().revision()) != api_.smtp->additions().revision()) text += frame({}, "armed", {});
     std::ranges::stable_sort(told_, {}, [](const Told& one) { return one.event.at; });
     for (const Told& one : told_) {
@@ -114,7 +116,7 @@ class Follower {
 
   Api& api_;
   std::string process_;
-  std::uint64_t armed_, resets_, inbox_;
+  std::uint64_t armed_, resets_, inbox_, scenarios_;
   std::vector<Place> places_;  // one for each journal
   std::size_t next_ = 0;       // the index of the journal that comes next
   std::vector<Told> told_;

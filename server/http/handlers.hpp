@@ -39,6 +39,19 @@ Answer wait(const Request& request, Api& api);
 Answer reset(const Request& request, Api& api);
 // events.cpp
 Answer events(const Request& request, Api& api);
+// scenarios.cpp
+Answer scenarios(const Request& request, Api& api);
+Answer scenario(const Request& request, Api& api);
+Answer add_scenario(const Request& request, Api& api);
+Answer put_scenario(const Request& request, Api& api);
+Answer close_scenario(const Request& request, Api& api);
+Answer reset_scenario(const Request& request, Api& api);
+// rules.cpp
+Answer rules(const Request& request, Api& api);
+Answer rule(const Request& request, Api& api);
+Answer add_rule(const Request& request, Api& api);
+Answer remove_rule(const Request& request, Api& api);
+Answer remove_rules(const Request& request, Api& api);
 // check.cpp
 Answer check(const Request& request, Api& api);
 

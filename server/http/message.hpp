@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +22,8 @@ struct Request {
   std::vector<std::string> path;                             // segments, percent-decoded
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in the order of the target
   std::string content_type;                                  // lower case, without parameters
-  std::string last_event_id;                                 // the header field Last-Event-ID
+  std::string last_event_id;                                 // the header fields Last-Event-ID,
+  std::string accept, if_match, if_none_match;               // Accept, If-Match and If-None-Match
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> matched;  // the route's {names}, with their segments
 
@@ -36,6 +38,12 @@ bool read_target(std::string_view target, Request& request);
 
 // "Application/JSON; charset=utf-8" -> "application/json".
 std::string media_type(std::string_view content_type);
+
+// The one of `offered` that a field Accept likes best (RFC 9110 section 12.5.1), of several the first; the first where it likes none.
+std::string_view preferred(std::string_view accept, std::span<const std::string_view> offered);
+
+// Whether a field If-Match or If-None-Match names that entity tag ("*" names all). Whether one is weak makes no difference.
+bool names_tag(std::string_view field, std::string_view tag);
 
 struct Response {
   unsigned status = 200;

@@ -41,14 +41,18 @@ boost::json::object content_taken(std::string_view types) {
 }
 
 boost::json::object operation(const Route& route) {
+  boost::json::object content = content_of(route.type, route.schema);
+  if (!route.text.empty()) content[route.text] = {{"schema", {{"type", "string"}}}};
+  boost::json::object responses{{"200", {{"description", "OK"}, {"content", std::move(content)}}}};
+  for (const Outcome& one : route.outcomes) {
+    boost::json::object told{{"description", one.summary}};
+    if (!one.schema.empty()) told["content"] = content_of("application/json", one.schema);
+    responses[one.status] = std::move(told);
+  }
+  responses["default"] = {{"description", "The request was refused"}, {"content", content_of("application/json", "Error")}};
   boost::json::object result{
-      {"operationId", route.id},
-      {"summary", route.summary},
-      {"parameters", parameters_of(route)},
-      {"responses",
-       {{"200", {{"description", "OK"}, {"content", content_of(route.type, route.schema)}}},
-        {"default", {{"description", "The request was refused"}, {"content", content_of("application/json", "Error")}}}}}};
-  if (!route.body.empty()) result["requestBody"] = {{"required", true}, {"content", content_taken(route.body)}};
+      {"operationId", route.id}, {"summary", route.summary}, {"parameters", parameters_of(route)}, {"responses", std::move(responses)}};
+  if (!route.body.empty()) result["requestBody"] = {{"required", route.content_needed}, {"content", content_taken(route.body)}};
   if (route.open) result["security"] = boost::json::array{};
   return result;
 }

@@ -17,6 +17,7 @@ constexpr std::string_view kEvents = "text/event-stream";
 constexpr std::string_view kAny = "*/*";
 // What a scenario file comes as.
 constexpr std::string_view kYaml = "application/yaml,application/x-yaml,text/yaml,text/x-yaml,text/plain";
+constexpr std::string_view kScenario = "application/yaml,application/x-yaml,text/yaml,text/x-yaml,text/plain,application/json";
 
 constexpr Parameter kLanguage[] = {{"lang", R"({"enum": ["en", "it"], "default": "en"})", "language of the texts"}};
 constexpr Parameter kPage[] = {
@@ -24,6 +25,17 @@ constexpr Parameter kPage[] = {
     {"limit", R"({"type": "integer", "minimum": 0, "maximum": 1000, "default": 50})", "how many are listed at most"}};
 constexpr Parameter kFile[] = {
     {"file", R"({"type": "string", "default": "scenario.yaml"})", "the name that diagnostics give the scenario"}};
+
+constexpr Parameter kPlayed[] = {
+    {"played", R"({"type": "boolean"})", "only those that are played, or only those that are not; all if it is not said"}};
+constexpr Parameter kPort[] = {{"port", R"({"type": "integer", "minimum": 0, "maximum": 65535, "default": 0})",
+                                "of a scenario that is not played yet: where it is to be played; 0: the system chooses"}};
+
+constexpr Outcome kUnchanged[] = {{"304", {}, "It is as If-None-Match says"}};
+constexpr Outcome kPut[] = {{"201", "Scenario", "It is played on a port of its own"}, {"422", "Refused", "The scenario cannot be played"}};
+constexpr Outcome kAdded[] = {{"201", "Rule", "It was added"}, {"422", "Refused", "The rule is wrong"}};
+constexpr Outcome kFailed[] = {{"422", "Verdict", "Not everything is as expected"}};
+constexpr Outcome kInVain[] = {{"408", "Verdict", "Not everything is as expected"}};
 
 constexpr Route kRoutes[] = {
     {Method::get, "/livez", "livez", "Answers while the process lives", {}, kJson, "Status", {}, true, livez},
@@ -62,7 +74,8 @@ constexpr Route kRoutes[] = {
      "Verdict",
      kJson,
      false,
-     verify_now},
+     verify_now,
+     kFailed},
     {Method::post,
      "/api/v1/wait",
      "wait",
@@ -72,7 +85,8 @@ constexpr Route kRoutes[] = {
      "Verdict",
      kJson,
      false,
-     wait},
+     wait,
+     kInVain},
     {Method::post,
      "/api/v1/reset",
      "reset",
@@ -95,6 +109,69 @@ constexpr Route kRoutes[] = {
      events},
     {Method::post, "/api/v1/check", "check", "The problems of a scenario, as `malaposta check` tells them", kFile, kJson, "Checked", kYaml,
      false, check},
+    {Method::get,
+     "/api/v1/scenarios",
+     "scenarios",
+     "The scenarios that are played, and those that ship with the program",
+     kPlayed,
+     kJson,
+     "Scenarios",
+     {},
+     false,
+     scenarios},
+    {Method::post, "/api/v1/scenarios", "addScenario", "Plays a scenario on a port of its own, under the name that its text has", kPort,
+     kJson, "Scenario", kScenario, false, add_scenario, kPut},
+    {Method::get,
+     "/api/v1/scenarios/{name}",
+     "scenario",
+     "One scenario: its text, where it is played, its rules and how often each fired",
+     {},
+     kJson,
+     "Scenario",
+     {},
+     false,
+     scenario,
+     kUnchanged,
+     true,
+     "application/yaml"},
+    {Method::put, "/api/v1/scenarios/{name}", "putScenario",
+     "Plays this text of it from the next connection on, where it is played, or on a port of its own; without a text the one that ships",
+     kPort, kJson, "Scenario", kScenario, false, put_scenario, kPut, false},
+    {Method::del, "/api/v1/scenarios/{name}", "closeScenario", "Closes its ports", {}, kJson, "Closed", {}, false, close_scenario},
+    {Method::post,
+     "/api/v1/scenarios/{name}/reset",
+     "resetScenario",
+     "Starts its counters, state and rules anew",
+     {},
+     kJson,
+     "Scenario",
+     {},
+     false,
+     reset_scenario},
+    {Method::get, "/api/v1/scenarios/{name}/rules", "rules", "Its rules and how often each fired", {}, kJson, "Rules", {}, false, rules},
+    {Method::post,
+     "/api/v1/scenarios/{name}/rules",
+     "addRule",
+     "Adds a rule, which comes before those of the text, in sessions that run as well",
+     {},
+     kJson,
+     "Rule",
+     kJson,
+     false,
+     add_rule,
+     kAdded},
+    {Method::del, "/api/v1/scenarios/{name}/rules", "removeRules", "Takes all rules away", {}, kJson, "Rules", {}, false, remove_rules},
+    {Method::get, "/api/v1/scenarios/{name}/rules/{id}", "rule", "One of its rules", {}, kJson, "Rule", {}, false, rule},
+    {Method::del,
+     "/api/v1/scenarios/{name}/rules/{id}",
+     "removeRule",
+     "Takes a rule away, in sessions that run as well, until the scenario is reset",
+     {},
+     kJson,
+     "Rules",
+     {},
+     false,
+     remove_rule},
     {Method::get, "/api/v1/messages", "messages", "The captured messages, the newest first", kPage, kJson, "Messages", {}, false, messages},
     {Method::del,
      "/api/v1/messages",

@@ -16,6 +16,12 @@ struct Parameter {
   std::string_view summary;
 };
 
+struct Outcome {
+  std::string_view status;   // "201"
+  std::string_view schema;   // the shape of its JSON, by name; empty: it has no content
+  std::string_view summary;
+};
+
 struct Route {
   Method method;
   std::string_view path;      // "/api/v1/codes/{code}"
@@ -27,6 +33,9 @@ struct Route {
   std::string_view body;      // media types that a request may have, comma separated; empty: it has no content
   bool open;                  // answers without the token
   Answer (*answer)(const Request&, Api&);
+  std::span<const Outcome> outcomes = {};  // its answers with another status than 200 that are no plain Error
+  bool content_needed = true;              // where it has a `body`
+  std::string_view text = {};              // media type of another form of the answer, which Accept asks for
 };
 
 std::span<const Route> routes();

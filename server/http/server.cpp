@@ -72,14 +72,15 @@ wire::response<wire::string_body> message_of(Response answer, unsigned version, 
   wire::response<wire::string_body> message;
   message.version(version);
   message.result(answer.status);
-  message.set(wire::field::content_type, answer.content_type);
+  const bool unchanged = message.result() == wire::status::not_modified;  // what is said of the content is true of the one that was kept
+  if (!unchanged) message.set(wire::field::content_type, answer.content_type);
   // Nothing that the API says is a page, whatever a browser takes it for.
   message.set("X-Content-Type-Options", "nosniff");
   message.set("Content-Security-Policy", "default-src 'none'; sandbox");
   message.set(wire::field::cache_control, "no-store");
   for (const auto& [name, value] : answer.headers) message.set(name, value);
   message.keep_alive(keep_alive);
-  message.content_length(answer.body.size());
+  if (!unchanged) message.content_length(answer.body.size());
   if (!head) message.body() = std::move(answer.body);
   return message;
 }
@@ -175,6 +176,9 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
     request.method = method_of(message.method());
     request.content_type = media_type(message[wire::field::content_type]);
     request.last_event_id = message["Last-Event-ID"];
+    request.accept = message[wire::field::accept];
+    request.if_match = message[wire::field::if_match];
+    request.if_none_match = message[wire::field::if_none_match];
     if (!read_target(message.target(), request)) co_return co_await write(stream, error(400, "the target is no path"), 11, false, false);
     const Route* route = find_route(request);
     refusal = refuse({message[wire::field::host], message[wire::field::origin], message[wire::field::authorization]}, options.endpoint,
@@ -303,6 +307,8 @@ Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Sh
   const bool v6 = endpoint.address.find(':') != std::string::npos;
   shared_->acceptor.assign(v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.release());
   shared_->api.smtp = &smtp;
+  shared_->api.address = endpoint.address;
+  shared_->api.compile = shared_->options.compile;
   smtp.on_activity([shared = shared_.get()] { asio::post(shared->io, [shared] { shared->rang(); }); });
 }
 

@@ -25,6 +25,7 @@ struct Limits {
 struct Options {
   net::Endpoint endpoint{"127.0.0.1", 8025};
   std::string token;  // empty: none is asked for
+  scenario::CompileOptions compile;  // of scenarios that come over HTTP
   Limits limits;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,13 +37,13 @@ struct Question {
 
 // The scenario of that name; where none is named, the only one.
 std::variant<std::shared_ptr<scenario::Instance>, Response> scenario_of(const boost::json::object& content, const Api& api) {
-  const std::vector<std::shared_ptr<scenario::Instance>> all = api.smtp->instances();
+  const std::vector<net::Playing> all = api.smtp->playing();
   const boost::json::value* wanted = content.if_contains("scenario");
-  if (wanted == nullptr && all.size() == 1) return all.front();
+  if (wanted == nullptr && all.size() == 1) return all.front().instance;
   std::string names;
-  for (const std::shared_ptr<scenario::Instance>& one : all) {
-    const std::string& name = one->scenario().name();
-    if (wanted != nullptr && wanted->is_string() && name == std::string_view(wanted->get_string())) return one;
+  for (const net::Playing& one : all) {
+    const std::string& name = one.instance->scenario().name();
+    if (wanted != nullptr && wanted->is_string() && name == std::string_view(wanted->get_string())) return one.instance;
     names += (names.empty() ? "" : ", ") + name;
   }
   if (wanted == nullptr) return error(400, "say which 'scenario' is meant: " + names);
@@ -82,7 +83,9 @@ std::optional<Response> read(const Request& request, const Api& api, std::string
   if (auto* refused = std::get_if<Response>(&found)) return std::move(*refused);
   into.played = std::get<std::shared_ptr<scenario::Instance>>(std::move(found));
   into.scenario = into.played->scenario_pointer();
-  into.additions = *api.smtp->additions().list();
+  const scenario::Additions::List additions = api.smtp->additions().list();
+  std::ranges::copy_if(*additions, std::back_inserter(into.additions),
+                       [&](const scenario::Additions::Addition& one) { return one.is_for(into.scenario->name()); });
   if (waits)
     if (auto refused = read_timeout(content.get_object(), into)) return refused;
   const boost::json::value* expect = content.get_object().if_contains("expect");
@@ -169,8 +172,7 @@ Answer wait(const Request& request, Api& api) {
 }
 
 Answer reset(const Request&, Api& api) {
-  (void)api.smtp->additions().clear();
-  for (const auto& one : api.smtp->instances()) one->reset();
+  api.smtp->reset();
   ++api.resets;
   api.read.clear();
   return Visit{[](journal::Journal& journal) { journal.clear(); }, [] { return json({{"status", "ok"}}); }};

@@ -69,7 +69,6 @@ struct Server::Shared {
   Listener open(const ListenerOptions& wanted);
   ProgrammePtr programme(const scenario::ScenarioPtr& scenario);
   Identity identity(const scenario::TlsSection& tls, const std::string& hostname);
-  Opened* find(std::string_view scenario);
 };
 
 Identity Server::Shared::identity(const scenario::TlsSection& tls, const std::string& hostname) {
@@ -91,11 +90,6 @@ ProgrammePtr Server::Shared::programme(const scenario::ScenarioPtr& scenario) {
   if (tls.mode != scenario::TlsMode::none)
     programme->tls = std::make_shared<TlsContext>(tls, identity(tls, scenario->profile().hostname), options.tls_key_log);
   return programme;
-}
-
-Server::Shared::Opened* Server::Shared::find(std::string_view scenario) {
-  const auto found = std::ranges::find(opened, scenario, [](const Opened& one) -> const std::string& { return one.listener.scenario; });
-  return found == opened.end() ? nullptr : &*found;
 }
 
 Listener Server::Shared::open(const ListenerOptions& wanted) {
@@ -148,22 +142,27 @@ Listener Server::open(const ListenerOptions& wanted) {
 
 bool Server::replace(const scenario::ScenarioPtr& scenario) {
   const std::lock_guard lock(shared_->mutex);
-  Shared::Opened* const opened = shared_->find(scenario->name());
-  if (opened == nullptr) return false;
-  const scenario::Scenario& before = opened->port->programme()->played->scenario();
-  if (opened->listener.listen != scenario->model().server.listen || receive_buffer_of(before) != receive_buffer_of(*scenario)) return false;
-  opened->port->play(shared_->programme(scenario));
-  opened->listener.tls = scenario->model().server.tls.mode;
-  return true;
+  std::vector<std::pair<Shared::Opened*, ProgrammePtr>> next;
+  for (Shared::Opened& one : shared_->opened) {
+    if (one.listener.scenario != scenario->name()) continue;
+    const scenario::Scenario& before = one.port->programme()->played->scenario();
+    if (one.listener.listen != scenario->model().server.listen || receive_buffer_of(before) != receive_buffer_of(*scenario)) return false;
+    next.emplace_back(&one, shared_->programme(scenario));
+  }
+  for (auto& [opened, programme] : next) {
+    opened->port->play(std::move(programme));
+    opened->listener.tls = scenario->model().server.tls.mode;
+  }
+  return !next.empty();
 }
 
-bool Server::close(std::string_view scenario) {
+std::size_t Server::close(std::string_view scenario) {
   const std::lock_guard lock(shared_->mutex);
-  const Shared::Opened* const opened = shared_->find(scenario);
-  if (opened == nullptr) return false;
-  for (const auto& worker : shared_->workers) worker->remove(opened->port);
-  shared_->opened.erase(shared_->opened.begin() + (opened - shared_->opened.data()));
-  return true;
+  return std::erase_if(shared_->opened, [&](const Shared::Opened& one) {
+    if (one.listener.scenario != scenario) return false;
+    for (const auto& worker : shared_->workers) worker->remove(one.port);
+    return true;
+  });
 }
 
 scenario::Additions& Server::additions() { return shared_->additions; }
@@ -177,13 +176,21 @@ void Server::call_once() {
   if (shared_->ring) shared_->asked = true;
 }
 
-std::vector<std::shared_ptr<scenario::Instance>> Server::instances() const {
+std::vector<Playing> Server::playing() const {
   const std::lock_guard lock(shared_->mutex);
-  std::vector<std::shared_ptr<scenario::Instance>> all;
-  for (const Shared::Opened& one : shared_->opened) all.push_back(one.port->programme()->played);
+  std::vector<Playing> all;
+  for (const Shared::Opened& one : shared_->opened) all.push_back({one.port->programme()->played, one.listener});
   // These live as long as the server.
-  for (scenario::Instance& one : shared_->routed) all.emplace_back(std::shared_ptr<void>(), &one);
+  for (scenario::Instance& one : shared_->routed) all.push_back({{std::shared_ptr<void>(), &one}, std::nullopt});
   return all;
+}
+
+void Server::reset() {
+  (void)shared_->additions.clear();
+  for (const Playing& one : playing()) {
+    one.instance->reset();
+    (void)shared_->additions.clear(one.instance->scenario().name());
+  }
 }
 
 std::uint64_t Server::seed() const { return shared_->options.seed; }

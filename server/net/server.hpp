@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,12 @@ struct Listener {
   scenario::TlsMode tls = scenario::TlsMode::none;
 };
 
+// A scenario, and where it is played.
+struct Playing {
+  std::shared_ptr<scenario::Instance> instance;
+  std::optional<Listener> listener;  // nothing: it shares them all
+};
+
 // What happened, in all threads, once run() has returned.
 struct Totals {
   std::uint64_t sessions = 0;
@@ -75,13 +82,13 @@ class Server {
 
   // Opens one more. Throws BindError, or what a certificate that cannot be used throws. From any thread.
   Listener open(const ListenerOptions& wanted);
-  // The next connections to the listener that plays the scenario of that name meet this one, with counters and state as at the start;
-  // sessions that run keep theirs. False where there is none, or it opened its port in another way: `listen` and `receive-buffer` stay
-  // what they are as long as it is open. Throws what a certificate that cannot be used throws. From any thread.
+  // The next connections to the listeners that play the scenario of that name meet this one, with counters and state as at the start;
+  // sessions that run keep theirs. False where there is none, or one opened its port in another way: `listen` and `receive-buffer` stay
+  // what they are as long as it is open. Throws what a certificate that cannot be used throws; nothing has changed then. From any thread.
   bool replace(const scenario::ScenarioPtr& scenario);
-  // Takes no more connections at the first listener of that name; sessions that run go on. False where there is none. Returns at once;
-  // the port is free when a later visit() is done. From any thread.
-  bool close(std::string_view scenario);
+  // Takes no more connections at the listeners of that name; sessions that run go on. How many there were. Returns at once;
+  // the ports are free when a later visit() is done. From any thread.
+  std::size_t close(std::string_view scenario);
 
   // The rules that are asked before those of every listener's scenario. From any thread, at any time.
   scenario::Additions& additions();
@@ -92,7 +99,10 @@ class Server {
   void call_once();
 
   // What is played: at each listener, and then what shares them. From any thread.
-  std::vector<std::shared_ptr<scenario::Instance>> instances() const;
+  std::vector<Playing> playing() const;
+
+  // Counters, states and rules of all scenarios as at the start, and no fault armed. What is in the journals stays. From any thread.
+  void reset();
 
   // What chance depends on.
   std::uint64_t seed() const;

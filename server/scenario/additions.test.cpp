@@ -1,6 +1,8 @@
 // Rules that are added while sessions run.
 #include "scenario/additions.hpp"
 
+#include <array>
+
 #include "scenario/play_fixture.hpp"
 #include "testing/catch.hpp"
 
@@ -73,4 +75,31 @@ TEST_CASE("so many additions and no more", "[additions]") {
   CHECK_FALSE(world.additions.add(rules, 1).has_value());
   CHECK(world.additions.clear() == Additions::kMost);
   CHECK(world.additions.add(rules, 1) == Additions::kMost + 1);
+}
+
+TEST_CASE("an addition for one scenario is asked in its sessions only, behind the armed faults", "[additions]") {
+  World world("rules: []\n");
+  Client client(world);
+  world.additions.add(compiled("rules: [{at: noop, times: 1, reply: 250 armed}]\n"), 1);
+  world.additions.add(compiled("rules: [{at: noop, reply: 250 other}]\n"), 1, "other");
+  world.additions.add(compiled("rules: [{at: noop, reply: 250 older}]\n"), 1, "test");
+  world.additions.add(compiled("rules: [{at: noop, times: 1, reply: 250 newer}]\n"), 1, "test");
+  for (const std::string_view reply : {"250 armed", "250 newer", "250 older", "250 older"})
+    CHECK(client.command(protocol::Stage::noop, "NOOP") == reply);
+  CHECK(world.additions.clear("test") == 2);
+  CHECK(client.command(protocol::Stage::noop, "NOOP") == "own");
+  CHECK(world.additions.clear() == 1);
+  CHECK(world.additions.list()->size() == 1);
+}
+
+TEST_CASE("a session that a route takes to another scenario asks that one's additions", "[additions]") {
+  World world("rules: []\n");
+  const ScenarioPtr routed = load_text("routed.yaml", "malaposta: 1\nroute: {mail: a@a.test}\n", {}).scenarios.at(0);
+  Instance instance(routed, 1);
+  const std::array<Instance*, 1> routes{&instance};
+  world.additions.add(compiled("rules: [{at: [mail, noop], reply: 250 routed}]\n"), 1, "routed");
+  Client client(world, routes);
+  CHECK(client.command(protocol::Stage::noop, "NOOP") == "own");
+  CHECK(client.mail("a@a.test") == "250 routed");
+  CHECK(client.command(protocol::Stage::noop, "NOOP") == "250 routed");
 }

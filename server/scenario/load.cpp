@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <system_error>
 
 #include "scenario/compile.hpp"
@@ -33,8 +34,10 @@ class Loader {
 
   void text(const std::string& file, std::string_view source) {
     Diagnostics diagnostics(file, source);
+    const auto kept = std::make_shared<const std::string>(source);
     for (Model& model : read(file, source, diagnostics)) {
       const Text name = model.name;
+      model.source = kept;
       const auto [first, added] = names_.emplace(name.value, file);
       if (!added && !name.value.empty())
         diagnostics.error(name.place, "another scenario is named '" + name.value + "': " + first->second, "give it a 'name' of its own");

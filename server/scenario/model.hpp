@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -275,6 +276,7 @@ struct Expectation {
 // One scenario file.
 struct Model {
   std::string file;       // as named by the user; "<builtin>/550.yaml" style for shipped ones
+  std::shared_ptr<const std::string> source;  // the whole file, which all cells of a matrix share; empty where it was not loaded as one
   Text name;              // kebab-case
   std::string title;
   std::string description;

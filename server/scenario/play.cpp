@@ -18,6 +18,8 @@ using catalogue::Stage;
 namespace {
 
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+// No revision of the additions: they are looked at again.
+constexpr std::uint64_t kOutdated = std::numeric_limits<std::uint64_t>::max();
 
 std::span<const std::uint32_t> rules_for(const LiteralIndex& index, const std::optional<std::string_view>& address) {
   if (index.empty() || !address) return {};
@@ -53,18 +55,18 @@ Instance::Instance(ScenarioPtr scenario, std::uint64_t seed, std::unique_ptr<Gat
     : scenario_(std::move(scenario)),
       seed_(seed),
       gates_(std::move(store)),
-      fired_(std::make_unique<std::atomic<std::uint64_t>[]>(scenario_->compiled().rules.size())) {}
+      rules_(std::make_unique<PerRule[]>(scenario_->compiled().rules.size())) {}
 
 std::vector<std::uint64_t> Instance::fired() const {
   std::vector<std::uint64_t> fired;
-  for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired.push_back(fired_[i].load(std::memory_order_relaxed));
+  for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired.push_back(rules_[i].fired.load(std::memory_order_relaxed));
   return fired;
 }
 
 void Instance::reset() {
   gates_->reset();
   connections_ = 0;
-  for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) fired_[i] = 0;
+  for (std::size_t i = 0; i < scenario_->compiled().rules.size(); ++i) rules_[i].fired = 0, rules_[i].off = false;
 }
 
 Play::Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes, const Additions* additions)
@@ -88,6 +90,7 @@ void Play::find_route(const protocol::Moment& moment) {
     if (!now.holds(*scenario.compiled().route, kNone)) continue;
     own_ = Part(*candidate);
     routes_ = {};
+    revision_ = kOutdated;
     journal_.assign(session_, scenario.name());
     journal_.append(session_, journal::Kind::note, moment.now, fmt::format("scenario '{}' applies from here on", scenario.name()));
     return;
@@ -100,6 +103,7 @@ void Play::take_additions() {
   const Additions::List list = additions_->list();
   std::list<Part> parts;
   for (const Additions::Addition& addition : *list) {
+    if (!addition.is_for(own_.instance->scenario().name())) continue;
     const auto known = std::ranges::find(added_, addition.id, &Part::addition);
     if (known == added_.end())
       parts.emplace_back(addition);
@@ -132,7 +136,7 @@ void Play::decide(Part& part, const protocol::Moment& moment, protocol::Decision
   walk(stage, now, [&](std::uint32_t index) {
     const CompiledRule& rule = compiled.rules[index];
     const bool applies = (rule.at & catalogue::bit(moment.stage)) != 0 || moment.is_command;
-    if (!applies || !now.holds(rule, index)) return false;
+    if (!applies || part.instance->is_off(index) || !now.holds(rule, index)) return false;
     if (moment.stage == Stage::body && body_offset(part, rule, index, now) != moment.size) return false;
     const std::uint64_t ordinal = passes(part, rule, index, now);
     if (ordinal == 0) return false;
@@ -148,7 +152,7 @@ Situation Play::situation(Part& part, const protocol::Moment& moment) {
 // How often the rule has been live, this time included; 0 if a gate holds it back.
 std::uint64_t Play::passes(Part& part, const CompiledRule& rule, std::uint32_t index, Situation& situation) {
   Instance& instance = *part.instance;
-  if (!rule.gated) return instance.fired_[index].fetch_add(1, std::memory_order_relaxed) + 1;
+  if (!rule.gated) return instance.rules_[index].fired.fetch_add(1, std::memory_order_relaxed) + 1;
   protocol::Decision unused;
   Firing settings(instance, rule, index, 0, situation, unused);
   Gate gate;
@@ -166,7 +170,7 @@ std::uint64_t Play::passes(Part& part, const CompiledRule& rule, std::uint32_t i
   if (rule.rate) gate.rate_max = rule.rate->max, gate.rate_per = rule.rate->per;
   note(rule, settings.problem(), situation.moment().now);
   const std::uint64_t ordinal = instance.gates().pass(gate, situation.key(rule), situation.moment().now);
-  if (ordinal != 0) instance.fired_[index].fetch_add(1, std::memory_order_relaxed);
+  if (ordinal != 0) instance.rules_[index].fired.fetch_add(1, std::memory_order_relaxed);
   return ordinal;
 }
 
@@ -211,6 +215,7 @@ std::uint64_t Play::next_body_offset(Part& part, const protocol::Moment& moment,
   Situation situation = this->situation(part, then);
   walk(stage, situation, [&](std::uint32_t index) {
     const CompiledRule& rule = compiled.rules[index];
+    if (part.instance->is_off(index)) return false;
     then.size = rule.after.text ? moment.size : rule.after.fixed;
     if ((!rule.after.text && rule.after.fixed < from) || !situation.holds(rule, index)) return false;
     const std::uint64_t offset = body_offset(part, rule, index, situation);

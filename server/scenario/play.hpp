@@ -33,16 +33,24 @@ class Instance {
   std::uint64_t next_connection() { return connections_.fetch_add(1, std::memory_order_relaxed) + 1; }
   // How often each rule has fired, in file order.
   std::vector<std::uint64_t> fired() const;
-  // Counters, keys and state as at the start.
+  // The rule of that index is asked no more, until reset().
+  void turn_off(std::size_t rule) { rules_[rule].off.store(true, std::memory_order_relaxed); }
+  bool is_off(std::size_t rule) const { return rules_[rule].off.load(std::memory_order_relaxed); }
+  // Counters, keys and state as at the start, and every rule asked again.
   void reset();
 
  private:
   friend class Play;
+  struct PerRule {
+    std::atomic<std::uint64_t> fired{0};
+    std::atomic<bool> off{false};
+  };
+
   ScenarioPtr scenario_;
   std::uint64_t seed_;
   std::unique_ptr<GateStore> gates_;
   std::atomic<std::uint64_t> connections_{0};
-  std::unique_ptr<std::atomic<std::uint64_t>[]> fired_;  // per rule
+  std::unique_ptr<PerRule[]> rules_;
 };
 
 class Situation;
@@ -101,7 +109,7 @@ class Play final : public protocol::Director {
   std::span<Instance* const> routes_;  // empty once one was taken
   const Additions* additions_;         // none: nullptr
   std::uint64_t revision_ = 0;         // of the additions that are in added_
-  std::list<Part> added_;              // the newest first
+  std::list<Part> added_;              // those for own_'s scenario, in the order in which they are asked
   Part* decided_ = &own_;              // whose rule decided last
   journal::Journal& journal_;
   journal::SessionId session_ = 0;

@@ -352,3 +352,18 @@ TEST_CASE("`times` is never exceeded by sessions on several threads") {
   CHECK(refused == 100);
   CHECK(instance.fired() == std::vector<std::uint64_t>{100, kThreads * 1000 - 100});
 }
+
+TEST_CASE("a rule that is turned off is not asked, in the content either, until all is reset", "[play]") {
+  World world("rules: [{at: rcpt, times: 9, reply: 451}, {at: rcpt, reply: 550}, {at: body, after: 7, fault: reset}]\n");
+  Client client(world);
+  client.mail("a@a.test");
+  world.instance.turn_off(0);
+  world.instance.turn_off(2);
+  CHECK(client.rcpt("b@b.test").starts_with("550"));
+  CHECK(client.next_body_offset(0) == protocol::Director::kNever);
+  CHECK(world.instance.fired() == std::vector<std::uint64_t>{0, 1, 0});
+  world.instance.reset();
+  CHECK(client.rcpt("b@b.test").starts_with("451"));
+  CHECK(client.next_body_offset(0) == 7);
+  CHECK(client.reached(7) == "[reset]");
+}
