@@ -102,6 +102,16 @@ TEST_CASE("the ready file is there before the first session begins, and names ev
   CHECK(std::distance(std::filesystem::directory_iterator(place.folder()), {}) == 1);  // no temporary file is left
 }
 
+TEST_CASE("whoever has read the first line finds the ready file") {
+  const TemporaryFile place("ready.json", "");
+  std::filesystem::remove(place.path());
+  Program server({"serve", "--smtp", "127.0.0.1:0", "--http", "off", "--log", "none", "--ready-file", place.path()});
+  REQUIRE(server.line().starts_with("malaposta: smtp listening on "));
+  CHECK(std::filesystem::exists(place.path()));
+  server.signal(SIGTERM);
+  CHECK(server.exit_status() == 0);
+}
+
 TEST_CASE("a port in use: status 3, one line that names the port and its holder, and nothing started") {
   const Server holder({"default"});
   const std::string taken = "127.0.0.1:" + std::to_string(holder.port());

@@ -54,8 +54,8 @@ po::options_description options() {
       ("tls-key", po::value<std::string>()->value_name("FILE"), "its private key, in PEM")  //
       ("tls-key-log", po::value<std::string>()->value_name("FILE"),
        "append the secrets of TLS sessions to the file, for programs that decrypt captures")  //
-      ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept")                      //
-      ("expose", po::bool_switch(), "allow addresses other than loopback")                                                             //
+      ("ready-file", po::value<std::string>()->value_name("FILE"), "written, as JSON, once all listeners accept; then they are printed")  //
+      ("expose", po::bool_switch(), "allow addresses other than loopback")  //
       ("config", po::value<std::string>()->value_name("FILE"), "read options from the file too, as 'option = value' lines");
   add_http_options(options);
   return options;
@@ -240,10 +240,11 @@ int serve(const po::variables_map& values) {
   std::unique_ptr<http::Server> api;
   if (http) api = std::make_unique<http::Server>(server, std::move(*http));
   const net::CaFile ca_file(server.ca_pem());
-  announce(server.listeners(), api.get(), ca_file.path());
-  for (const std::string& name : routed) fmt::print("malaposta: {} applies to the sessions that its route matches\n", name);
+  // Before the first line: whoever has read that need not wait for the file.
   if (values.count("ready-file") != 0)
     write_ready_file(values["ready-file"].as<std::string>(), server.listeners(), api.get(), ca_file.path());
+  announce(server.listeners(), api.get(), ca_file.path());
+  for (const std::string& name : routed) fmt::print("malaposta: {} applies to the sessions that its route matches\n", name);
   if (api) api->start();
   server.run();
   api.reset();

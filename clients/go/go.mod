@@ -1,0 +1,3 @@
+module malaposta
+
+go 1.19

@@ -1,0 +1,3 @@
+const { promises } = require("./promises");
+
+promises(test);

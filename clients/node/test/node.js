@@ -1,0 +1,4 @@
+const test = require("node:test");
+const { promises } = require("./promises");
+
+promises(test);
