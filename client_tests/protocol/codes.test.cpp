@@ -244,7 +244,7 @@ TEST_CASE("the catalogue tells what the scenarios do") {
   }
 }
 
-TEST_CASE("the README's table has each code once, with its class, and links every scenario") {
+TEST_CASE("the table of docs/codes.md has each code once, with its class, and links every scenario") {
   Program codes({"codes", "--json"});
   REQUIRE(codes.exit_status() == 0);
   std::map<std::string, std::string> documented, told;
@@ -252,11 +252,12 @@ TEST_CASE("the README's table has each code once, with its class, and links ever
   for (const boost::json::value& entry : catalogue.as_array())
     documented.emplace(entry.at("scenario").as_string(), entry.at("class").as_string());
 
-  static const std::regex kRow(R"(^\| (\d{3}) \| (\w+) \|)"), kLink(R"(\(scenarios/codes/([^)]+)\.yaml\))");
+  static const std::regex kRow(R"(^\| \[(\d{3})\]\(#\d{3}\) \| (\w+) \|)");
+  static const std::regex kLink(R"(\(\.\./scenarios/codes/([^)]+)\.yaml\))");
   std::set<std::string> linked;
-  std::ifstream readme(source_path("README.md"));
+  std::ifstream page(source_path("docs/codes.md"));
   std::smatch row;
-  for (std::string line; std::getline(readme, line);) {
+  for (std::string line; std::getline(page, line);) {
     if (!std::regex_search(line, row, kRow)) continue;
     INFO(line);
     CHECK(told.emplace(row[1], row[2]).second);
