@@ -87,6 +87,34 @@ TEST_CASE("settings: MALAPOSTA_EXPOSE opens what --expose opens") {
   CHECK(played(program) == "default");
 }
 
+TEST_CASE("settings: Mailpit's names, and what means nothing here is told once") {
+  Program program({"serve", "--log", "none", "--exit-after", "1"},
+                  {"MP_SMTP_BIND_ADDR=127.0.0.1:0", "MP_SMTP_AUTH=alice:secret bob:word", "MP_MAX_AGE=1d", "MP_UI_TLS_CERT=c.pem",
+                   "MP_SMTP_AUTH_ALLOW_INSECURE=1"});
+  const std::string line = program.line();
+  Wire wire(static_cast<std::uint16_t>(std::stoi(line.substr(line.find(':', line.find("127.0.0.1")) + 1))));
+  greet(wire);
+  talk(wire, {{"MAIL FROM:<alice@example.com>", "530 5.7.0"},
+              {"AUTH PLAIN AGFsaWNlAHdyb25n", "535 5.7.8"},
+              {"AUTH PLAIN AGFsaWNlAHNlY3JldA==", "235 2.7.0"},
+              {"MAIL FROM:<alice@example.com>", "250 2.1.0"}});
+  leave(wire);
+  CHECK(program.exit_status() == 0);
+  CHECK(program.errors() == "malaposta serve: Mailpit's MP_MAX_AGE=1d, MP_UI_TLS_CERT=c.pem mean nothing here\n");
+}
+
+TEST_CASE("settings: --auth is for scenarios that name no users") {
+  Program mistaken({"serve", "--smtp", kAnywhere, "--auth", "alice"});
+  CHECK(mistaken.exit_status() == 2);
+  CHECK(mistaken.errors().find("--auth: 'alice' is no USER:PASSWORD") != std::string::npos);
+  const TemporaryFile own("own.yaml", "malaposta: 1\nname: own\nserver: { auth: { users: { carol: word } } }\n");
+  const Server server({own.path()}, {"--auth", "alice:secret"});
+  Wire wire(server.port());
+  greet(wire);
+  talk(wire, {{"MAIL FROM:<alice@example.com>", "250 2.1.0"}, {"RSET", "250 2.0.0"}, {"AUTH PLAIN AGFsaWNlAHNlY3JldA==", "535 5.7.8"}});
+  leave(wire);
+}
+
 TEST_CASE("--hostname is the server's name in the greeting and to EHLO") {
   const Server server({"default"}, {"--hostname", "mail.example.net"});
   Wire wire(server.port());

@@ -15,12 +15,16 @@
 #include <malaposta/verdict.hpp>
 #include <string>
 
+namespace Catch {
+
 /// What Catch2 shows of a verdict: its explanation.
 template <>
-struct Catch::StringMaker<malaposta::Verdict> {
+struct StringMaker<malaposta::Verdict> {
   /// The explanation, on lines of its own.
   static std::string convert(const malaposta::Verdict& verdict) { return "\n" + verdict.explanation; }
 };
+
+}  // namespace Catch
 
 namespace malaposta::catch2 {
 

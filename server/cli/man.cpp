@@ -7,6 +7,7 @@
 #include <boost/program_options.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/mailpit_settings.hpp"
 #include "malaposta/version.hpp"
 #include "protocol/grammar.hpp"
 
@@ -65,6 +66,8 @@ std::string manual_page() {
   for (const OptionText& option : option_texts(serve_command))
     if (!option.value.empty())
       page += fmt::format(".TP\n.B MALAPOSTA_{}\n{}\n", upper_with_underscores(option.name), roff(option.description));
+  page += ".PP\nWhat Mailpit\\(aqs users set is understood where it means the same; another of its names is told on standard error.\n";
+  for (const MailpitSetting& one : mailpit_settings()) page += fmt::format(".TP\n.B {}\n{}\n", one.name, roff(one.meaning));
   return page + ".SH SEE ALSO\nRFC 5321, RFC 3463, RFC 5248.\n";
 }
 

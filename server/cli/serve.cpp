@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "catalogue/codes.hpp"
 #include "cli/command.hpp"
@@ -40,6 +41,8 @@ po::options_description options() {
        "one more port for each documented code: BASE+code always says that code (BASE: 20000 if not given)")                           //
       ("hostname", po::value<std::string>()->default_value("mx.example.test")->value_name("NAME"),
        "the server's name in scenarios that give none")                                                                                //
+      ("auth", po::value<std::string>()->value_name("USER:PASSWORD…"),
+       "who may log in, and has to before mail, where the scenario names no users; blanks between several")                           //
       ("keep", po::value<std::size_t>()->default_value(10'000)->value_name("N"), "messages kept; the oldest go first")                 //
       ("max-memory", po::value<std::string>()->default_value("256MiB")->value_name("SIZE"),
        "memory of journal and messages together; the oldest go first")                                                                 //
@@ -73,15 +76,20 @@ LogFormat log_format(const std::string& name) {
   throw UsageError(fmt::format("--log is text, json or none, not '{}'", name));
 }
 
-// Loads scenarios and collects what is wrong with any of them.
+// Names and passwords.
+using Users = std::vector<std::pair<std::string, std::string>>;
+
+// Loads scenarios and collects what is wrong with any of them. `users` log in where a scenario names none, and have to.
 class Loader {
  public:
-  explicit Loader(std::string hostname) : options_{std::move(hostname)} {}
+  Loader(std::string hostname, Users users) : options_{std::move(hostname)}, users_(std::move(users)) {}
 
   std::vector<scenario::ScenarioPtr> load(const std::string& argument) {
     scenario::Loaded loaded = scenario::load({argument}, options_);
     failed_ |= loaded.failed();
     for (const scenario::Diagnostic& diagnostic : loaded.diagnostics) fmt::print(stderr, "{}", scenario::render(diagnostic));
+    if (!users_.empty())
+      for (scenario::ScenarioPtr& one : loaded.scenarios) one = with_users(one);
     return std::move(loaded.scenarios);
   }
 
@@ -95,9 +103,34 @@ class Loader {
   bool failed() const { return failed_; }
 
  private:
+  scenario::ScenarioPtr with_users(const scenario::ScenarioPtr& scenario) const {
+    if (!scenario->model().server.users.empty()) return scenario;
+    scenario::Model model = scenario->model();
+    for (const auto& [user, password] : users_) model.server.users.emplace_back(scenario::Text{user, {}}, scenario::Text{password, {}});
+    model.server.auth_required = true;
+    // It has been compiled before: what could be told of it has been.
+    scenario::Diagnostics told(model.file, {});
+    scenario::ScenarioPtr compiled = scenario::compile(std::move(model), options_, told);
+    if (!compiled) throw UsageError(fmt::format("--auth cannot be used with the scenario '{}'", scenario->name()));
+    return compiled;
+  }
+
   scenario::CompileOptions options_;
+  Users users_;
   bool failed_ = false;
 };
+
+// "alice:secret bob:word".
+Users users(const std::string& text) {
+  Users all;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const std::size_t colon = word.find(':');
+    if (colon == 0 || colon == std::string::npos) throw UsageError(fmt::format("--auth: '{}' is no USER:PASSWORD", word));
+    all.emplace_back(word.substr(0, colon), word.substr(colon + 1));
+  }
+  return all;
+}
 
 net::Endpoint endpoint(const std::string& text, bool expose) {
   net::Endpoint result;
@@ -225,7 +258,7 @@ void keep_freed_memory() {
 int serve(const po::variables_map& values) {
   keep_freed_memory();
   net::ServerOptions options = server_options(values);
-  Loader loader(values["hostname"].as<std::string>());
+  Loader loader(values["hostname"].as<std::string>(), values.count("auth") == 0 ? Users{} : users(values["auth"].as<std::string>()));
   options.listeners = smtp_listeners(values, loader, options.routed);
   if (values.count("gallery") != 0) add_gallery(values["gallery"].as<unsigned>(), loader, options.listeners);
   std::optional<http::Options> http = http_options(values);

@@ -1,5 +1,5 @@
 // Where the settings of a command come from: its flags, the environment (MALAPOSTA_<OPTION>) and a file of
-// "option = value" lines, in this order of precedence.
+// "option = value" lines, in this order of precedence. What serves understands Mailpit's names, too (mailpit_settings.hpp).
 #pragma once
 
 #include <boost/program_options/variables_map.hpp>

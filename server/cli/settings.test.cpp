@@ -77,18 +77,33 @@ TEST_CASE("settings that cannot be understood are refused") {
   CHECK(exit == kBadInput);
 }
 
-TEST_CASE("names of Mailpit that mean the same are understood, ours first") {
+TEST_CASE("names of Mailpit that mean the same are understood where something is served, ours first") {
+  static const Command kServing{"test",
+                                "",
+                                "Tests",
+                                "0",
+                                [] {
+                                  po::options_description options("Options");
+                                  options.add_options()("smtp", po::value<std::vector<std::string>>(), "")(
+                                      "keep", po::value<unsigned>()->default_value(7), "");
+                                  return options;
+                                },
+                                nullptr};
   ::setenv("MP_MAX_MESSAGES", "11", 1);
   po::variables_map values;
   int exit = 0;
-  REQUIRE(parse(kCommand, {}, values, exit));
-  CHECK(add_settings(kCommand, values));
+  REQUIRE(parse(kServing, {}, values, exit));
+  CHECK(add_settings(kServing, values));
   CHECK(values["keep"].as<unsigned>() == 11);
   ::setenv("MALAPOSTA_KEEP", "12", 1);
   po::variables_map both;
-  REQUIRE(parse(kCommand, {}, both, exit));
-  CHECK(add_settings(kCommand, both));
+  REQUIRE(parse(kServing, {}, both, exit));
+  CHECK(add_settings(kServing, both));
   CHECK(both["keep"].as<unsigned>() == 12);
-  ::unsetenv("MP_MAX_MESSAGES");
   ::unsetenv("MALAPOSTA_KEEP");
+  po::variables_map other;
+  REQUIRE(parse(kCommand, {}, other, exit));
+  CHECK(add_settings(kCommand, other));
+  CHECK(other["keep"].as<unsigned>() == 7);
+  ::unsetenv("MP_MAX_MESSAGES");
 }

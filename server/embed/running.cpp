@@ -127,7 +127,10 @@ Verdict Journal::Running::told(const scenario::ScenarioPtr& judged) const {
   // What is said of an address that nobody came to is about `malaposta run`.
   entry.evidence.address.clear();
   entry.verdict = verify::judge(*judged, entry.evidence, std::nullopt, true, Clock::now());
-  entry.duration = Clock::now() - begun_;
+  {
+    const std::lock_guard lock(mutex_);
+    entry.duration = Clock::now() - begun_;
+  }
   // Expectations that were given apart stand in no file.
   if (judged != scenario)
     for (verify::Judgement& one : entry.verdict.judgements) one.file = "expect";

@@ -47,11 +47,12 @@ struct Journal::Running {
  private:
   Verdict told(const scenario::ScenarioPtr& judged) const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable rung_;
   std::uint64_t rings_ = 0;  // under the mutex, as is:
   bool stopped_ = false;
   Clock::time_point begun_ = Clock::now();
+
   std::mutex stopping_;
   std::thread thread_;
 };
