@@ -22,7 +22,11 @@ boost::json::object object_of(const scenario::Additions::Addition& addition) {
   const std::uint64_t fired = addition.rules->fired().front();
   boost::json::array at;
   for (const catalogue::Stage stage : rule.at) at.emplace_back(name(stage));
-  boost::json::object object{{"id", addition.id}, {"rule", rule.id.value}, {"at", at},
+  // What embedding programs arm may have been made otherwise than from a request.
+  boost::system::error_code none;
+  boost::json::value match = boost::json::parse(addition.rules->scenario().model().description, none);
+  if (none || !match.is_object()) match.emplace_object();
+  boost::json::object object{{"id", addition.id}, {"rule", rule.id.value}, {"at", at},       {"match", match},
                              {"times", nullptr},  {"fired", fired},        {"left", nullptr}};
   if (rule.times && rule.times->fixed) {
     object["times"] = *rule.times->fixed;

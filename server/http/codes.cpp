@@ -1,7 +1,8 @@
-// The catalogue of codes.
+// The catalogue of codes, and the one of findings.
 #include <boost/json.hpp>
 #include <optional>
 
+#include "catalogue/findings.hpp"
 #include "http/handlers.hpp"
 #include "http/numbers.hpp"
 #include "report/catalogue.hpp"
@@ -37,6 +38,18 @@ Answer code(const Request& request, Api&) {
   const catalogue::Code* found = number ? catalogue::find(*number) : nullptr;
   if (found == nullptr) return error(404, "the code is not documented; GET /api/v1/codes lists those that are");
   return json(report::json_of(*found, *language));
+}
+
+Answer findings(const Request&, Api&) {
+  boost::json::array list;
+  for (const catalogue::FindingInfo& one : catalogue::findings())
+    list.push_back({{"id", one.id},
+                    {"severity", catalogue::name(one.severity)},
+                    {"rule", one.rule},
+                    {"title", one.title},
+                    {"meaning", one.meaning},
+                    {"advice", one.advice}});
+  return json(list);
 }
 
 }  // namespace malaposta::http

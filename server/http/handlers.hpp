@@ -16,6 +16,7 @@ Answer openapi(const Request& request, Api& api);
 // codes.cpp
 Answer codes(const Request& request, Api& api);
 Answer code(const Request& request, Api& api);
+Answer findings(const Request& request, Api& api);
 // sessions.cpp
 Answer sessions(const Request& request, Api& api);
 Answer session(const Request& request, Api& api);
@@ -54,5 +55,9 @@ Answer remove_rule(const Request& request, Api& api);
 Answer remove_rules(const Request& request, Api& api);
 // check.cpp
 Answer check(const Request& request, Api& api);
+Answer schema(const Request& request, Api& api);
+// web.cpp
+Answer web_page(const Request& request, Api& api);
+Answer web_asset(const Request& request, Api& api);
 
 }  // namespace malaposta::http

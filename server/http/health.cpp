@@ -60,6 +60,7 @@ Answer info(const Request&, Api& api) {
                               {"DatabaseSize", counts->bytes},
                               {"Messages", counts->messages},
                               {"Sessions", counts->sessions},
+                              {"Seed", api.smtp->seed()},
                               {"RuntimeStats", {{"Uptime", uptime.count()}, {"Memory", resident()}, {"MessagesDeleted", counts->evicted}}},
                               {"Listeners", listeners_of(api)}});
                }};

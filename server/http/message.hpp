@@ -23,7 +23,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in the order of the target
   std::string content_type;                                  // lower case, without parameters
   std::string last_event_id;                                 // the header fields Last-Event-ID,
-  std::string accept, if_match, if_none_match;               // Accept, If-Match and If-None-Match
+  std::string accept, accept_encoding, if_match, if_none_match;  // Accept, Accept-Encoding, If-Match and If-None-Match
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> matched;  // the route's {names}, with their segments
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kEvents = "text/event-stream";
 constexpr std::string_view kAny = "*/*";
 // What a scenario file comes as.
@@ -53,6 +54,16 @@ constexpr Route kRoutes[] = {
     {Method::get, "/api/v1/info", "info", "Version, counts and SMTP listeners", {}, kJson, "Info", {}, false, info},
     {Method::get, "/api/v1/codes", "codes", "The catalogue of documented codes", kLanguage, kJson, "Codes", {}, false, codes},
     {Method::get, "/api/v1/codes/{code}", "code", "One documented code", kLanguage, kJson, "Code", {}, false, code},
+    {Method::get,
+     "/api/v1/findings",
+     "findings",
+     "What is found about clients: the table of findings",
+     {},
+     kJson,
+     "Findings",
+     {},
+     false,
+     findings},
     {Method::get, "/api/v1/sessions", "sessions", "The SMTP sessions, the newest first", kPage, kJson, "Sessions", {}, false, sessions},
     {Method::get, "/api/v1/sessions/{id}", "session", "One session, with its events", {}, kJson, "SessionWithEvents", {}, false, session},
     {Method::get,
@@ -172,6 +183,9 @@ constexpr Route kRoutes[] = {
      {},
      false,
      remove_rule},
+    {Method::get, "/api/v1/schema", "schema", "The JSON Schema (draft-07) of scenario files", {}, kJson, "JsonSchema", {}, false, schema},
+    {Method::get, "/", "webPage", "The web page", {}, kHtml, {}, {}, true, web_page},
+    {Method::get, "/assets/{file}", "webAsset", "A file of the web page", {}, kAny, {}, {}, true, web_asset},
     {Method::get, "/api/v1/messages", "messages", "The captured messages, the newest first", kPage, kJson, "Messages", {}, false, messages},
     {Method::del,
      "/api/v1/messages",
@@ -245,7 +259,7 @@ bool matches(std::string_view pattern, const std::vector<std::string>& path) {
     const std::string_view wanted = next_segment(pattern);
     if (is_name(wanted) ? given.empty() : wanted != given) return false;
   }
-  return pattern.empty();
+  return pattern.empty() || (path.empty() && pattern == "/");
 }
 
 void match(std::string_view pattern, Request& request) {

@@ -178,6 +178,7 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
     request.last_event_id = message["Last-Event-ID"];
     request.accept = message[wire::field::accept];
     request.if_match = message[wire::field::if_match];
+    request.accept_encoding = message[wire::field::accept_encoding];
     request.if_none_match = message[wire::field::if_none_match];
     if (!read_target(message.target(), request)) co_return co_await write(stream, error(400, "the target is no path"), 11, false, false);
     const Route* route = find_route(request);

@@ -57,6 +57,21 @@ TEST_CASE("a session has its events, whatever bytes they hold, and how it ended"
   CHECK(over.at("complete").as_bool());
 }
 
+TEST_CASE("a session tells what was refused in it, whatever was said after that") {
+  Api api;
+  journal::Journal journal({});
+  const auto refused = journal.open_session("127.0.0.1:1", 2525, "default", kStart);
+  const auto accepted = journal.open_session("127.0.0.1:2", 2525, "default", kStart);
+  journal.append(refused, Kind::reply, kStart, "450 later\r\n", 0, 450);
+  journal.append(accepted, Kind::reply, kStart, "250 yes\r\n", 0, 250);
+  journal.append(refused, Kind::reply, kStart, "221 bye\r\n", 0, 221);
+  const boost::json::value list = parsed(ask(api, Method::get, "/api/v1/sessions", {&journal}));
+  CHECK(list.at("sessions").at(0).at("refusal").to_number<int>() == 0);
+  CHECK(list.at("sessions").at(1).at("refusal").to_number<int>() == 450);
+  CHECK(list.at("sessions").at(1).at("last_code").to_number<int>() == 221);
+  CHECK(parsed(ask(api, Method::get, path_of(refused), {&journal})).at("refusal").to_number<int>() == 450);
+}
+
 TEST_CASE("a transcript is the session as a dialog") {
   Api api;
   journal::Journal journal({});

@@ -48,7 +48,13 @@ ScenarioPtr fault_of(const boost::json::object& wanted, std::string& problem) {
   boost::json::object rule;
   problem = read(wanted, rule);
   if (!problem.empty()) return nullptr;
-  const std::string text = boost::json::serialize(boost::json::object{{"malaposta", 1}, {"name", "armed"}, {"rules", {rule}}});
+  // Its description is the match that was asked for, so that it can be told later.
+  const boost::json::value* const match = wanted.if_contains("match");
+  const std::string text =
+      boost::json::serialize(boost::json::object{{"malaposta", 1},
+                                                 {"name", "armed"},
+                                                 {"description", boost::json::serialize(match == nullptr ? boost::json::object() : *match)},
+                                                 {"rules", {rule}}});
   const Loaded loaded = load_text("armed", text, {});
   problem = loaded.errors();
   return loaded.failed() ? nullptr : loaded.scenarios.front();

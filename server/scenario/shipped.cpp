@@ -4,9 +4,9 @@
 
 #include "scenario/scenario.hpp"
 
-#define MALAPOSTA_FILE(index, path)                       \
-  extern "C" const char malaposta_file_##index##_begin[]; \
-  extern "C" const char malaposta_file_##index##_end[];
+#define MALAPOSTA_FILE(symbol, path)      \
+  extern "C" const char symbol##_begin[]; \
+  extern "C" const char symbol##_end[];
 #include "malaposta_scenario_files.inc"
 #undef MALAPOSTA_FILE
 
@@ -19,8 +19,7 @@ std::string_view Shipped::name() const {
 
 const std::vector<Shipped>& shipped() {
   static const std::vector<Shipped> files{
-#define MALAPOSTA_FILE(index, path) \
-  {path, {malaposta_file_##index##_begin, static_cast<std::size_t>(malaposta_file_##index##_end - malaposta_file_##index##_begin)}},
+#define MALAPOSTA_FILE(symbol, path) {path, {symbol##_begin, static_cast<std::size_t>(symbol##_end - symbol##_begin)}},
 #include "malaposta_scenario_files.inc"
 #undef MALAPOSTA_FILE
   };

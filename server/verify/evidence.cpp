@@ -6,6 +6,7 @@
 
 #include "protocol/reply.hpp"
 #include "scenario/situation.hpp"
+#include "verify/evidence_add.hpp"
 
 namespace malaposta::verify {
 
@@ -22,21 +23,27 @@ SessionRecord record_of(const journal::Journal& journal, const journal::Session&
 }
 
 void Evidence::add(const journal::Journal& journal, std::uint16_t local_port, std::string_view scenario) {
+  add_if(*this, journal, [&](const journal::Session& session) {
+    return (local_port == 0 || session.local_port == local_port) && (scenario.empty() || session.scenario == scenario);
+  });
+}
+
+void add_if(Evidence& evidence, const journal::Journal& journal, const std::function<bool(const journal::Session&)>& wanted) {
   std::set<journal::SessionId> here;
   for (const journal::Session& session : journal.sessions()) {
-    if ((local_port != 0 && session.local_port != local_port) || (!scenario.empty() && session.scenario != scenario)) continue;
+    if (!wanted(session)) continue;
     here.insert(session.id);
-    sessions.push_back(record_of(journal, session));
+    evidence.sessions.push_back(record_of(journal, session));
   }
   for (const auto* kept : {&journal.messages(), &journal.uncaptured()})
     for (const journal::Message& message : *kept)
       if (here.count(message.session) != 0)
-        messages.push_back({message.id, message.session, message.at, message.reverse_path, message.recipients, message.content.str(),
-                            message.acknowledged, message.captured});
+        evidence.messages.push_back({message.id, message.session, message.at, message.reverse_path, message.recipients,
+                                     message.content.str(), message.acknowledged, message.captured});
   const journal::Journal::Evicted more = journal.evicted();
-  evicted.events += more.events, evicted.messages += more.messages;
-  evicted.uncaptured += more.uncaptured, evicted.sessions += more.sessions;
-  sort();
+  evidence.evicted.events += more.events, evidence.evicted.messages += more.messages;
+  evidence.evicted.uncaptured += more.uncaptured, evidence.evicted.sessions += more.sessions;
+  evidence.sort();
 }
 
 void Evidence::sort() {

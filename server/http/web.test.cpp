@@ -1,0 +1,67 @@
+#include "http/web.hpp"
+
+#include "http/api_fixture.hpp"
+#include "testing/catch.hpp"
+
+using namespace malaposta;
+using namespace malaposta::http::testing;
+using http::Api;
+using http::Method;
+
+namespace {
+
+std::string header(const http::Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers)
+    if (key == name) return value;
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("the page may run and load nothing but its own files, and is in no frame") {
+  Api api;
+  const http::Response page = ask(api, Method::get, "/");
+  CHECK(page.status == 200);
+  CHECK(page.content_type == "text/html; charset=utf-8");
+  CHECK(page.body.find("Malaposta") != std::string::npos);
+  const std::string policy = header(page, "Content-Security-Policy");
+  CHECK(policy.starts_with("default-src 'self';"));
+  CHECK(policy.find("unsafe") == std::string::npos);
+  CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
+  CHECK(header(page, "Cache-Control") == "no-cache");
+  CHECK(header(page, "Referrer-Policy") == "no-referrer");
+}
+
+TEST_CASE("the page is sent again only once it has changed") {
+  Api api;
+  http::Request request;
+  request.path = {};
+  REQUIRE(http::read_target("/", request));
+  request.if_none_match = header(ask(api, Method::get, "/"), "ETag");
+  REQUIRE(request.if_none_match.size() > 2);
+  const auto same = std::get<http::Response>(http::dispatch(request, api));
+  CHECK(same.status == 304);
+  CHECK(same.body.empty());
+  request.if_none_match = "\"0\"";
+  CHECK(std::get<http::Response>(http::dispatch(request, api)).status == 200);
+}
+
+TEST_CASE("no file but the page's own is there") {
+  Api api;
+  for (const std::string_view none : {"/assets/x", "/assets/..%2findex.html", "/assets/", "/index.html"}) {
+    CAPTURE(none);
+    CHECK(ask(api, Method::get, none).status == 404);
+  }
+  CHECK(http::find_web_file("index.html") != nullptr);
+  CHECK(http::find_web_file("assets/x") == nullptr);
+}
+
+TEST_CASE("gzip is for those who take it") {
+  CHECK(http::takes_gzip("gzip, deflate, br"));
+  CHECK(http::takes_gzip("br;q=1, GZIP;q=0.5"));
+  CHECK(http::takes_gzip("*"));
+  CHECK_FALSE(http::takes_gzip(""));
+  CHECK_FALSE(http::takes_gzip("br"));
+  CHECK_FALSE(http::takes_gzip("gzip;q=0"));
+  CHECK_FALSE(http::takes_gzip("gzip;q=0.000, *"));
+}
