@@ -244,6 +244,21 @@ TEST_CASE("the catalogue tells what the scenarios do") {
   }
 }
 
+TEST_CASE("docs/codes.md says under each code how that code is replied") {
+  static const std::regex kHeading(R"(^## (\d{3})$)"), kReply(R"(^Reply: `(\d{3}) )");
+  std::ifstream page(source_path("docs/codes.md"));
+  std::smatch found;
+  std::string heading;
+  std::size_t replies = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (std::regex_search(line, found, kHeading)) heading = found[1];
+    if (!std::regex_search(line, found, kReply)) continue;
+    ++replies;
+    CHECK(found[1] == heading);
+  }
+  CHECK(replies >= 50);
+}
+
 TEST_CASE("the table of docs/codes.md has each code once, with its class, and links every scenario") {
   Program codes({"codes", "--json"});
   REQUIRE(codes.exit_status() == 0);
