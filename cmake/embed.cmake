@@ -11,8 +11,8 @@ function(malaposta_write_files prefix symbols root)
     file(RELATIVE_PATH name "${root}" "${file}")
     set(symbol "${symbols}_${index}")
     string(APPEND assembler
-      ".global ${symbol}_begin\n${symbol}_begin:\n.incbin \"${file}\"\n"
-      ".global ${symbol}_end\n${symbol}_end:\n.byte 0\n")
+      ".global ${symbol}_begin\n.hidden ${symbol}_begin\n${symbol}_begin:\n.incbin \"${file}\"\n"
+      ".global ${symbol}_end\n.hidden ${symbol}_end\n${symbol}_end:\n.byte 0\n")
     string(APPEND table "MALAPOSTA_FILE(${symbol}, \"${name}\")\n")
     math(EXPR index "${index} + 1")
   endforeach()

@@ -1,5 +1,7 @@
 #include "cli/mailpit_settings.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -57,7 +59,7 @@ MailpitEnvironment read_mailpit(const std::vector<std::pair<std::string, std::st
     const auto found = std::find_if(all.begin(), all.end(), [&](const MailpitSetting& one) { return one.name == name; });
     const Value value = found == all.end() ? Value{} : found->value(theirs);
     if (!value)
-      read.ignored.push_back(name + "=" + theirs);
+      read.ignored.push_back(fmt::format("{}={}", name, theirs));
     else if (!found->option.empty())
       read.options.emplace_back(found->option, *value);
   }
