@@ -4,6 +4,8 @@
 #include <atomic>
 #include <utility>
 
+#include "journal/store.hpp"
+
 namespace malaposta::journal {
 
 namespace {
@@ -22,8 +24,15 @@ auto pointer_by_id(Deque& sorted, std::uint64_t id) {
   return found == sorted.end() ? nullptr : &*found;
 }
 
+std::uint64_t next(std::atomic<std::uint64_t>& last) { return last.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+}  // namespace
+
+std::atomic<SessionId> Journal::last_session_{0};
+std::atomic<MessageId> Journal::last_message_{0};
+
 // What an event changes in the account of its session.
-void count(Session& session, const Event& event) {
+void Journal::count(Session& session, const Event& event) {
   ++session.events;
   switch (event.kind) {
     case Kind::command: ++session.commands; break;
@@ -37,22 +46,9 @@ void count(Session& session, const Event& event) {
   }
 }
 
-// One counter for all journals of the process: its threads share nothing else of the journal.
-std::uint64_t next_session_id() {
-  static std::atomic<SessionId> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
-std::uint64_t next_message_id() {
-  static std::atomic<MessageId> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
-}  // namespace
-
 std::string_view name(End end) {
-  static constexpr std::array<std::string_view, 8> kNames{"open",          "quit",         "server-closed", "server-reset",
-                                                          "client-closed", "client-reset", "timed-out",     "shut-down"};
+  static constexpr std::array<std::string_view, 9> kNames{"open",         "quit",      "server-closed", "server-reset", "client-closed",
+                                                          "client-reset", "timed-out", "shut-down",     "interrupted"};
   return kNames.at(static_cast<std::size_t>(end));
 }
 
@@ -68,11 +64,12 @@ void Journal::on_event(std::function<void(const Event&)> listener) { listener_ =
 
 SessionId Journal::open_session(std::string_view peer, std::uint16_t local_port, std::string_view scenario, TimePoint now) {
   Session& session = sessions_.emplace_back();
-  session.id = next_session_id();
+  session.id = next(last_session_);
   session.peer = peer;
   session.local_port = local_port;
   session.scenario = scenario;
   session.opened = now;
+  if (store_ != nullptr) store_->keep(session);
   append(session.id, Kind::opened, now, peer, local_port);
   return session.id;
 }
@@ -84,10 +81,13 @@ void Journal::append(SessionId id, Kind kind, TimePoint now, std::string_view te
     return;
   }
   const Event event{kind, id, now, code, number, text};
-  session->last_event = ring_.append(event, session->last_event);
+  add(event, *session);
   count(*session, event);
+  if (store_ != nullptr) store_->keep(ring_.at(session->last_event));
   if (listener_) listener_(ring_.at(session->last_event));
 }
+
+void Journal::add(const Event& event, Session& session) { session.last_event = ring_.append(event, session.last_event); }
 
 void Journal::close_session(SessionId id, End end, TimePoint now) {
   Session* session = find_session(id);
@@ -95,11 +95,15 @@ void Journal::close_session(SessionId id, End end, TimePoint now) {
   session->end = end;
   session->closed = now;
   append(id, Kind::closed, now, name(end));
+  if (store_ != nullptr) store_->keep(*session);
   if (++ended_ > limits_.sessions) evict_session();
 }
 
 void Journal::assign(SessionId id, std::string_view scenario) {
-  if (Session* session = find_session(id)) session->scenario = scenario;
+  Session* session = find_session(id);
+  if (session == nullptr) return;
+  session->scenario = scenario;
+  if (store_ != nullptr) store_->keep(*session);
 }
 
 Session* Journal::find_session(SessionId id) {
@@ -112,15 +116,20 @@ Session* Journal::find_session(SessionId id) {
 
 // The oldest that has ended; open ones stay, wherever they are.
 void Journal::evict_session() {
-  const auto oldest = std::find_if(sessions_.begin(), sessions_.end(), [](const Session& session) { return session.end != End::open; });
-  if (oldest == sessions_.begin()) {
-    recent_[oldest->id % kRecent] = nullptr;  // the others stay where they are in memory
+  drop_session(std::find_if(sessions_.begin(), sessions_.end(), [](const Session& session) { return session.end != End::open; }));
+  ++evicted_.sessions;
+}
+
+// One that has ended.
+void Journal::drop_session(std::deque<Session>::iterator session) {
+  if (store_ != nullptr) store_->forget_session(session->id);
+  if (session == sessions_.begin()) {
+    recent_[session->id % kRecent] = nullptr;  // the others stay where they are in memory
   } else {
     recent_.fill(nullptr);
   }
-  sessions_.erase(oldest);
+  sessions_.erase(session);
   --ended_;
-  ++evicted_.sessions;
 }
 
 Journal::Evicted Journal::evicted() const {
@@ -140,8 +149,13 @@ void Journal::release(std::size_t bytes) { reserved_bytes_ -= bytes; }
 
 MessageId Journal::deliver(Message message, std::size_t reserved, TimePoint now) {
   release(reserved);
-  message.id = next_message_id();
+  message.id = next(last_message_);
   message.at = now;
+  return place(std::move(message));
+}
+
+// Among those that are kept, the others making room.
+MessageId Journal::place(Message message) {
   const std::size_t bytes = message.footprint();
   std::deque<Message>& among = message.captured ? messages_ : uncaptured_;
   const std::size_t most = message.captured ? limits_.messages : limits_.uncaptured;
@@ -152,36 +166,63 @@ MessageId Journal::deliver(Message message, std::size_t reserved, TimePoint now)
 }
 
 bool Journal::remove(MessageId id) {
-  const auto found = std::ranges::lower_bound(messages_, id, {}, &Message::id);
-  if (found == messages_.end() || found->id != id) return false;
+  const auto found = find_by_id(messages_, id);
+  if (found == messages_.end()) return false;
+  if (store_ != nullptr) store_->forget_message(id);
   kept_bytes_ -= found->footprint();
   messages_.erase(found);
   return true;
 }
 
 std::size_t Journal::remove_messages() {
-  for (const Message& message : messages_) kept_bytes_ -= message.footprint();
+  for (const Message& message : messages_) {
+    if (store_ != nullptr) store_->forget_message(message.id);
+    kept_bytes_ -= message.footprint();
+  }
   const std::size_t count = messages_.size();
   messages_.clear();
   return count;
 }
 
 void Journal::clear() {
-  messages_.clear();
+  remove_messages();
   uncaptured_.clear();
   kept_bytes_ = 0;
   recent_.fill(nullptr);
-  std::erase_if(sessions_, [](const Session& session) { return session.end != End::open; });
+  std::erase_if(sessions_, [this](const Session& session) {
+    if (session.end == End::open) return false;
+    if (store_ != nullptr) store_->forget_session(session.id);
+    return true;
+  });
   ended_ = 0;
   evicted_ = {};
   ring_evicted_ = ring_.evicted();
 }
 
+void Journal::expire(TimePoint now) {
+  if (limits_.age <= std::chrono::nanoseconds::zero()) return;
+  const TimePoint oldest = now - limits_.age;
+  for (std::deque<Message>* messages : {&messages_, &uncaptured_})
+    while (!messages->empty() && messages->front().at < oldest) evict_from(*messages);
+  for (auto session = sessions_.begin(); session != sessions_.end() && session->opened < oldest;) {
+    if (session->end == End::open || session->closed >= oldest) {
+      ++session;
+      continue;
+    }
+    const auto place = session - sessions_.begin();
+    drop_session(session);
+    ++evicted_.sessions;
+    session = sessions_.begin() + place;
+  }
+}
+
 void Journal::evict_message() { evict_from(uncaptured_.empty() ? messages_ : uncaptured_); }
 
 void Journal::evict_from(std::deque<Message>& messages) {
+  const bool captured = messages.front().captured;
+  if (captured && store_ != nullptr) store_->forget_message(messages.front().id);
   kept_bytes_ -= messages.front().footprint();
-  ++(messages.front().captured ? evicted_.messages : evicted_.uncaptured);
+  ++(captured ? evicted_.messages : evicted_.uncaptured);
   messages.pop_front();
 }
 

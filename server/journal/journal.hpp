@@ -4,10 +4,14 @@
 // One Journal belongs to one thread, which alone writes and reads it: no lock and no allocation on the way of an
 // event. Events are packed into a ring of fixed size, each linked to the one before it in its session, so the
 // newest are always there and the oldest give way; what gave way is counted. Messages are bounded by bytes and by
-// number, the oldest going first. Whoever wants to read from another thread asks the owning thread to do it.
+// number and by age, the oldest going first. Whoever wants to read from another thread asks the owning thread to do it.
+//
+// A journal may have a store beneath it (journal/store.hpp), where all that it keeps outlives the process.
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -23,7 +27,17 @@
 namespace malaposta::journal {
 
 // How a session ended.
-enum class End : std::uint8_t { open, quit, server_closed, server_reset, client_closed, client_reset, timed_out, shut_down };
+enum class End : std::uint8_t {
+  open,
+  quit,
+  server_closed,
+  server_reset,
+  client_closed,
+  client_reset,
+  timed_out,
+  shut_down,
+  interrupted,  // the server itself came to its end in the middle, as a store tells afterwards
+};
 std::string_view name(End end);
 
 struct Session {
@@ -56,6 +70,10 @@ struct Message {
   std::size_t footprint() const;
 };
 
+class Store;
+struct Outcome;
+struct Stored;
+
 class Journal {
  public:
   static constexpr std::size_t kLongestText = Ring::kLongestText;  // bytes of one event's text
@@ -66,6 +84,7 @@ class Journal {
     std::size_t messages = 10'000;           // captured messages kept
     std::size_t uncaptured = 1'000;          // contents kept as evidence only
     std::size_t sessions = 10'000;           // ended sessions kept
+    std::chrono::nanoseconds age{};          // messages and ended sessions older than this give way; zero: none does
   };
 
   // What gave way to the limits so far.
@@ -98,10 +117,38 @@ class Journal {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
-  // Keeps a message under a new id, received now; `reserved` is what was reserved for its content. The oldest go first when
-  // a limit is reached, those that were not captured before all others; the new one itself stays, however large. Telling of it
-  // by an event is the caller's: only it knows the reply.
+  // Keeps a message under a new id, received now, in memory alone; `reserved` is what was reserved for its content. The oldest go first
+  // when a limit is reached, those that were not captured before all others; the new one itself stays, however large. Telling of it by an
+// event is the caller's: only it knows the reply.
   MessageId deliver(Message message, std::size_t reserved, TimePoint now);
+
+  // The store that keeps all this; it outlives the journal's last call, and gives messages back to stored(). Before anything else.
+  void keep_in(Store& store, std::function<void(Stored)> back);
+  // Captured messages have to be stored before they are acknowledged: submit() instead of deliver().
+  bool durable() const { return store_ != nullptr; }
+  // Gives a captured message of durable journals to the store, received now; what was reserved for its content stays so until stored(),
+  // and nothing is seen of it here before.
+  void submit(Message message, TimePoint now);
+  // A message comes back: it is in the inbox now, or its content is evidence like that of any other refused one. Then the listener of
+  // on_stored() is told. Where it knows of nobody who waits, the message was not acknowledged, and an event tells of it here.
+  void stored(Stored stored, TimePoint now);
+  // Called with the message's session, id and outcome; false where nobody waits for it any more.
+  void on_stored(std::function<bool(SessionId, MessageId, const Outcome&)> listener);
+
+  // For the store: what it has, each kind in the order of ids or of time, sessions before their events. Ids go on behind those.
+  // What is over the limits gives way.
+  void restore(Session session);
+  void restore(const Event& event);
+  void restore(Message message);
+  // All is there: sessions that were open were interrupted, and events that are missing have given way.
+  void restored();
+  // New ids are greater than these, in all journals. From any thread, as is what follows: the last ones that were given.
+  static void raise_ids(SessionId session, MessageId message);
+  static SessionId last_session_id() { return last_session_.load(std::memory_order_relaxed); }
+  static MessageId last_message_id() { return last_message_.load(std::memory_order_relaxed); }
+
+  // Has what is older than the limit give way.
+  void expire(TimePoint now);
 
   // Forgets a captured message because its owner wants it; nothing has given way to a limit then. False where it is not there.
   bool remove(MessageId id);
@@ -134,7 +181,15 @@ class Journal {
   // Sessions that had an event lately, by the low bits of their id: those at work are found without a search.
   static constexpr std::size_t kRecent = 64;
 
+  // One counter for all journals of the process: its threads share nothing else of the journal.
+  static std::atomic<SessionId> last_session_;
+  static std::atomic<MessageId> last_message_;
+
   Session* find_session(SessionId id);
+  static void count(Session& session, const Event& event);
+  void add(const Event& event, Session& session);
+  void drop_session(std::deque<Session>::iterator session);
+  MessageId place(Message message);
   void evict_session();
   void evict_message();
   void evict_from(std::deque<Message>& messages);
@@ -151,6 +206,10 @@ class Journal {
   Evicted evicted_;                // without what the ring counts itself
   std::uint64_t ring_evicted_ = 0;  // what the ring had counted when all was cleared
   std::function<void(const Event&)> listener_;
+
+  Store* store_ = nullptr;
+  std::function<void(Stored)> back_;
+  std::function<bool(SessionId, MessageId, const Outcome&)> stored_;
 };
 
 }  // namespace malaposta::journal

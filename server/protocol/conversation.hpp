@@ -31,8 +31,15 @@ class TestDirector final : public Director {
 class Conversation {
  public:
   explicit Conversation(Profile profile = default_profile(), TestDirector director = {},
-                        journal::Journal::Limits limits = {1 << 20, 1 << 20, 100, 100})
+                        journal::Journal::Limits limits = {1 << 20, 1 << 20, 100, 100}, journal::Store* store = nullptr)
       : profile_(std::move(profile)), director_(std::move(director)), journal_(limits) {
+    if (store != nullptr) journal_.keep_in(*store, [this](journal::Stored stored) { journal_.stored(std::move(stored), now_); });
+    journal_.on_stored([this](journal::SessionId, journal::MessageId message, const journal::Outcome& outcome) {
+      if (!session_->storing()) return false;
+      session_->stored(now_, message, outcome, effects_);
+      give();
+      return true;
+    });
     Facts facts;
     facts.peer_ip = "127.0.0.1", facts.peer_port = 54321, facts.local_port = 2525;
     const journal::SessionId id = journal_.open_session("127.0.0.1:54321", 2525, "test", now_);

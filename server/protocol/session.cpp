@@ -137,6 +137,7 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
         answered = answered || partial_.empty();
         break;
       case Phase::waiting:
+      case Phase::storing:
       case Phase::paused:
       case Phase::stalled:
       case Phase::handshake:
@@ -287,6 +288,11 @@ void Session::expire(TimePoint now, Effects& effects) {
       timer_ = profile_.limits.timeout;
       if (input_ended_) end(journal::End::client_closed, Act::close, effects);
       return;
+    case Phase::storing:
+      note("the store has not answered for too long");
+      say("421 4.3.0 The message could not be stored in time: closing transmission channel\r\n", effects);
+      end(journal::End::server_closed, Act::close, effects);
+      return;
     case Phase::proxy:
       note("no PROXY header for too long");
       end(journal::End::server_closed, Act::close, effects);
@@ -306,7 +312,7 @@ void Session::end_of_input(TimePoint now, Effects& effects) {
   now_ = now;
   if (closed() || input_ended_) return;
   input_ended_ = true;
-  if (phase_ == Phase::waiting || phase_ == Phase::paused) {
+  if (phase_ == Phase::waiting || phase_ == Phase::storing || phase_ == Phase::paused) {
     note("the client closed its side while the server made it wait");
     return;
   }
@@ -323,6 +329,8 @@ void Session::connection_lost(TimePoint now, journal::End how) {
 void Session::shut_down(TimePoint now, Effects& effects) {
   now_ = now;
   if (closed()) return;
+  shutting_down_ = true;
+  if (phase_ == Phase::storing) return;
   if (phase_ != Phase::silent && phase_ != Phase::handshake && phase_ != Phase::proxy) say("421 4.3.2 Service shutting down\r\n", effects);
   end(journal::End::shut_down, Act::close, effects);
 }

@@ -6,6 +6,9 @@
 // wait; then the session takes no more input until expire() is called, and the owner of the connection keeps what
 // was not consumed. When the last step is done, the reply code that the client saw moves the state on: what the
 // client was told is what is true. All input is consumed in order, so pipelining needs no code of its own.
+//
+// Where the journal has a store beneath it, an answer about a message waits until that is stored: no input is taken, and
+// stored() lets it go on.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +17,7 @@
 #include <string_view>
 
 #include "journal/journal.hpp"
+#include "journal/store.hpp"
 #include "protocol/auth.hpp"
 #include "protocol/command.hpp"
 #include "protocol/decision.hpp"
@@ -65,7 +69,11 @@ class Session {
   void clear_text_dropped(TimePoint now, std::size_t bytes);
   bool shaking_hands() const { return phase_ == Phase::handshake; }
 
-  // The server stops: 421 4.3.2, and close.
+  // What became of the message that the session gave to the journal's store. Only while storing().
+  void stored(TimePoint now, journal::MessageId message, const journal::Outcome& outcome, Effects& effects);
+  bool storing() const { return phase_ == Phase::storing; }
+
+  // The server stops: 421 4.3.2, and close; behind the answer about a message that is being stored.
   void shut_down(TimePoint now, Effects& effects);
 
   // Whether bytes are wanted now. False while a step waits, in a stall, and after the end.
@@ -96,6 +104,7 @@ class Session {
     proxy,
     script,
     waiting,
+    storing,
     paused,
     stalled,
     handshake,
@@ -141,7 +150,8 @@ class Session {
   void chunk_complete(Effects& effects);
   void content_complete(Effects& effects);
   void end_of_data(Decision& decision, Effects& effects);
-  void deliver(std::vector<std::string> recipients, bool acknowledged, const Decision& decision);
+  void deliver(std::vector<std::string> recipients, bool acknowledged, Stage stage, Phase resume, Decision& decision, Effects& effects);
+  void tell_message(journal::MessageId message, bool captured, bool acknowledged, const Decision& decision);
 
   // Answers.
   Moment moment(Stage stage) const;
@@ -149,7 +159,7 @@ class Session {
   static void settle(Decision& decision, std::string_view reply);
   void start(Stage stage, Phase resume, Decision& decision, Effects& effects);
   void carry_out(Decision& decision, std::size_t next, Effects& effects);
-  void suspend(Decision& decision, std::size_t next, Phase phase, Duration timer);
+  Program& suspend(Decision& decision, std::size_t next, Phase phase, Duration timer);
   void complete(int code, bool stay, Effects& effects);
   void go_to(Stage stage, Effects& effects);
   void say(std::string_view bytes, Effects& effects);
@@ -185,6 +195,7 @@ class Session {
   bool helo_overridden_ = false;   // by XCLIENT: HELO and EHLO say the proxy's own name
   bool quitting_ = false;
   bool input_ended_ = false;
+  bool shutting_down_ = false;     // as soon as the message is stored
   bool over_long_ = false;         // the line under way went over its limit: its rest is dropped
   bool over_long_auth_ = false;    // … and it is one of AUTH's
   bool utf8_ = false;              // this transaction asked for SMTPUTF8

@@ -148,13 +148,13 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
   complete(decision.code, decision.stay, effects);
 }
 
-void Session::suspend(Decision& decision, std::size_t next, Phase phase, Duration timer) {
-  auto program = std::make_unique<Program>();
-  program->decision = std::move(decision);
-  program->next = next;
-  suspended_ = std::move(program);
+Session::Program& Session::suspend(Decision& decision, std::size_t next, Phase phase, Duration timer) {
+  suspended_ = std::make_unique<Program>();
+  suspended_->decision = std::move(decision);
+  suspended_->next = next;
   phase_ = phase;
   timer_ = timer;
+  return *suspended_;
 }
 
 // The answer is given; the code that the client saw last moves the state on.

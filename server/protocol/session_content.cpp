@@ -7,6 +7,12 @@
 
 namespace malaposta::protocol {
 
+namespace {
+
+constexpr std::string_view kNoStorage = "452 4.3.1 Insufficient system storage\r\n";
+
+}  // namespace
+
 // How much of `available` may be taken before a rule at `body` has to be asked.
 std::size_t Session::within_next_offset(std::size_t available) const {
   if (next_offset_ == Director::kNever) return available;
@@ -86,7 +92,7 @@ void Session::content_complete(Effects& effects) {
 // Why the content cannot be accepted; empty if it can.
 std::string_view Session::content_refusal() const {
   if (too_big_) return kContentTooBig;
-  if (no_room_) return "452 4.3.1 Insufficient system storage";
+  if (no_room_) return kNoStorage;
   return {};
 }
 
@@ -117,31 +123,64 @@ void Session::end_of_data(Decision& decision, Effects& effects) {
       decision.append(one);
     }
   }
-  deliver(std::move(accepted), acknowledged, decision);
-  start(Stage::end_of_data, Phase::command, decision, effects);
+  deliver(std::move(accepted), acknowledged, Stage::end_of_data, Phase::command, decision, effects);
 }
 
-// Keeps the message for those recipients, or its content as evidence if there are none, and tells the journal whether it
-// was acknowledged.
-void Session::deliver(std::vector<std::string> recipients, bool acknowledged, const Decision& decision) {
+// Keeps the message for those recipients, or its content as evidence if there are none, and answers: at once, or where it has to be
+// durable as soon as it is.
+void Session::deliver(std::vector<std::string> recipients, bool acknowledged, Stage stage, Phase resume, Decision& decision,
+                      Effects& effects) {
   const bool captured = !recipients.empty();
   journal::MessageId kept = 0;
   if (content_refusal().empty()) {
     journal::Message message;
     message.session = id_;
-    message.at = now_;
     message.reverse_path = facts_.reverse_path;
     message.recipients = captured ? std::move(recipients) : facts_.recipients;
     message.content = std::exchange(content_, {});
     message.acknowledged = acknowledged;
     message.captured = captured;
-    kept = journal_.deliver(std::move(message), std::exchange(reserved_, 0), now_);
+    const std::size_t reserved = std::exchange(reserved_, 0);
+    if (captured && journal_.durable()) {
+      stage_ = stage;
+      resume_ = resume;
+      suspend(decision, 0, Phase::storing, profile_.limits.timeout).acknowledges = acknowledged;
+      journal_.submit(std::move(message), now_);
+      return;
+    }
+    kept = journal_.deliver(std::move(message), reserved, now_);
   }
-  if (!acknowledged && kept == 0) return;
+  tell_message(kept, captured && kept != 0, acknowledged, decision);
+  start(stage, resume, decision, effects);
+}
+
+void Session::stored(TimePoint now, journal::MessageId message, const journal::Outcome& outcome, Effects& effects) {
+  now_ = now;
+  const std::unique_ptr<Program> program = std::move(suspended_);
+  Decision& decision = program->decision;
+  if (!outcome.kept()) {
+    note("the message could not be stored: " + outcome.reason);
+    const bool full = outcome.what == journal::Outcome::What::full;
+    decision.clear();
+    decision.code = full ? 452 : 451;
+    for (std::size_t replies = profile_.lmtp ? facts_.recipients.size() : 1; replies > 0; --replies)
+      decision.add_text(Step::Kind::send, full ? kNoStorage : "451 4.3.0 The message could not be stored\r\n");
+  }
+  tell_message(message, outcome.kept(), program->acknowledges && outcome.kept(), decision);
+  start(stage_, resume_, decision, effects);
+  // A script has its say about the end of the input when it comes to await input again; what waits still has its turn before.
+  if (input_ended_ && script_ == nullptr && !closed() && phase_ != Phase::waiting && phase_ != Phase::paused)
+    end(journal::End::client_closed, Act::close, effects);
+  if (shutting_down_ && !closed()) shut_down(now, effects);
+}
+
+// Tells the journal of a message, by the reply that acknowledges it or none.
+void Session::tell_message(journal::MessageId message, bool captured, bool acknowledged, const Decision& decision) {
+  if (!acknowledged && message == 0) return;
   const auto last =
       std::find_if(decision.steps.rbegin(), decision.steps.rend(), [](const Step& step) { return step.kind == Step::Kind::send; });
   const std::string_view reply = acknowledged && last != decision.steps.rend() ? decision.text_of(*last) : std::string_view{};
-  journal_.append(id_, journal::Kind::message, now_, reply, kept, captured && kept != 0 ? 1 : 0);
+  journal_.append(id_, journal::Kind::message, now_, reply, message, captured ? 1 : 0);
   if (acknowledged) ++facts_.messages;
 }
 

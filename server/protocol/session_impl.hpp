@@ -12,6 +12,7 @@ inline constexpr std::string_view kContentTooBig = "552 5.3.4 Message size excee
 struct Session::Program {
   Decision decision;
   std::size_t next = 0;
+  bool acknowledges = false;  // of an answer that waits until its message is stored
 };
 
 // The decision that is being made, cleared.

@@ -126,7 +126,8 @@ void Session::scripted_message_complete(Script::Input input, Effects& effects) {
   dots_.start(false);
   if (whole) {
     const bool acknowledged = decision.code / 100 == 2;
-    deliver(acknowledged ? facts_.recipients : std::vector<std::string>{}, acknowledged, decision);
+    deliver(acknowledged ? facts_.recipients : std::vector<std::string>{}, acknowledged, now.stage, Phase::script, decision, effects);
+    return;
   }
   start(now.stage, Phase::script, decision, effects);
 }
