@@ -94,7 +94,7 @@ TEST_CASE("--keep: the oldest messages give way, which is said at the end") {
   leave(wire);
   CHECK(farewell(server) ==
         "malaposta: stopped after 1 sessions: 5 messages accepted, 3 kept\n"
-        "malaposta: --keep and --max-memory made 2 messages and 0 events give way\n");
+        "malaposta: --keep, --keep-for and --max-memory made 2 messages and 0 events give way\n");
 }
 
 TEST_CASE("--max-memory: old messages give way to new ones, and a message that does not fit at all is 452") {
@@ -111,5 +111,5 @@ TEST_CASE("--max-memory: old messages give way to new ones, and a message that d
   leave(wire);
   const std::string told = farewell(server);
   CHECK(told.find("11 messages accepted, ") != std::string::npos);
-  CHECK(told.find("malaposta: --keep and --max-memory made ") != std::string::npos);
+  CHECK(told.find("malaposta: --keep, --keep-for and --max-memory made ") != std::string::npos);
 }

@@ -17,6 +17,7 @@
 #include "cli/http_options.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "journal/sqlite_store.hpp"
 #include "net/ca_file.hpp"
 #include "net/server.hpp"
 #include "scenario/scenario.hpp"
@@ -43,13 +44,17 @@ po::options_description options() {
        "the server's name in scenarios that give none")                                                                                //
       ("auth", po::value<std::string>()->value_name("USER:PASSWORD…"),
        "who may log in, and has to before mail, where the scenario names no users; blanks between several")                           //
-      ("keep", po::value<std::size_t>()->default_value(10'000)->value_name("N"), "messages kept; the oldest go first")                 //
+      ("store", po::value<std::string>()->default_value("memory")->value_name("memory|sqlite:FILE"),
+       "where messages, sessions and events are kept: until the server stops, or in the file over restarts; a message is acknowledged once it is on the disk")  //
+      ("keep", po::value<std::size_t>()->default_value(10'000)->value_name("N"), "messages kept; the oldest go first")  //
+      ("keep-for", po::value<std::string>()->value_name("TIME"),
+       "messages and ended sessions older than that go, too ('30m', '12h')")  //
       ("max-memory", po::value<std::string>()->default_value("256MiB")->value_name("SIZE"),
-       "memory of journal and messages together; the oldest go first")                                                                 //
+       "memory of journal and messages together; the oldest go first")  //
       ("seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"),
        "what chance depends on: the same seed fails the same way")  //
-      ("threads", po::value<unsigned>()->default_value(1)->value_name("N"), "threads that serve connections")                          //
-      ("exit-after", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "stop after so many sessions; 0: never")           //
+      ("threads", po::value<unsigned>()->default_value(1)->value_name("N"), "threads that serve connections")  //
+      ("exit-after", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "stop after so many sessions; 0: never")  //
       ("log", po::value<std::string>()->default_value("text")->value_name("text|json|none"),
        "how sessions are shown on standard output")  //
       ("tls-cert", po::value<std::string>()->value_name("FILE"),
@@ -213,6 +218,15 @@ void announce(const std::vector<net::Listener>& listeners, const http::Server* a
   if (!ca_file.empty()) fmt::print("malaposta: certificates are signed by the CA in {}\n", ca_file);
 }
 
+// None where memory is enough. Opens the file.
+std::shared_ptr<journal::Store> open_store(const std::string& where, const net::ServerOptions& server) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (where == "memory") return nullptr;
+  if (!where.starts_with(kSqlite) || where.size() == kSqlite.size())
+    throw UsageError(fmt::format("--store is memory or sqlite:FILE, not '{}'", where));
+  return std::make_shared<journal::SqliteStore>(where.substr(kSqlite.size()), server.max_memory, net::event_memory(server));
+}
+
 net::ServerOptions server_options(const po::variables_map& values) {
   net::ServerOptions server;
   server.threads = values["threads"].as<unsigned>();
@@ -233,6 +247,14 @@ net::ServerOptions server_options(const po::variables_map& values) {
     throw UsageError(
         fmt::format("--max-memory: '{}' is no size: a number of bytes, or with kB, MB, GB, KiB, MiB or GiB, is expected", memory));
   server.max_memory = *size;
+  if (values.count("keep-for") != 0) {
+    const std::string& time = values["keep-for"].as<std::string>();
+    const std::optional<scenario::Duration> age = scenario::parse_duration(time);
+    if (!age || *age <= scenario::Duration::zero())
+      throw UsageError(fmt::format("--keep-for: '{}' is no time: a number with us, ms, s, m or h is expected", time));
+    server.keep_for = *age;
+  }
+  server.store = open_store(values["store"].as<std::string>(), server);
   const LogFormat format = log_format(values["log"].as<std::string>());
   if (format != LogFormat::none)
     server.on_event = [line = format == LogFormat::text ? text_line : json_line](const journal::Journal& journal,
@@ -269,6 +291,7 @@ int serve(const po::variables_map& values) {
   (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   std::vector<std::string> routed;
   for (const scenario::ScenarioPtr& scenario : options.routed) routed.push_back(scenario->name());
+  const std::shared_ptr<journal::Store> store = options.store;
   net::Server server(std::move(options));
   std::unique_ptr<http::Server> api;
   if (http) api = std::make_unique<http::Server>(server, std::move(*http));
@@ -277,14 +300,22 @@ int serve(const po::variables_map& values) {
   if (values.count("ready-file") != 0)
     write_ready_file(values["ready-file"].as<std::string>(), server.listeners(), api.get(), ca_file.path());
   announce(server.listeners(), api.get(), ca_file.path());
+  if (store) fmt::print("malaposta: messages, sessions and events are kept in {}\n", store->status().file);
   for (const std::string& name : routed) fmt::print("malaposta: {} applies to the sessions that its route matches\n", name);
   if (api) api->start();
   server.run();
   api.reset();
+  if (store) store->finish();
   const net::Totals totals = server.totals();
   fmt::print("malaposta: stopped after {} sessions: {} messages accepted, {} kept\n", totals.sessions, totals.accepted, totals.kept);
+  if (store) {
+    const journal::Store::Status status = store->status();
+    fmt::print("malaposta: kept in {}\n", status.file);
+    if (!status.trouble.empty()) fmt::print("malaposta: the last could not be written there: {}\n", status.trouble);
+    if (status.dropped_events != 0) fmt::print("malaposta: {} sessions and events had no room there\n", status.dropped_events);
+  }
   if (totals.evicted.messages != 0 || totals.evicted.events != 0)
-    fmt::print("malaposta: --keep and --max-memory made {} messages and {} events give way\n", totals.evicted.messages,
+    fmt::print("malaposta: --keep, --keep-for and --max-memory made {} messages and {} events give way\n", totals.evicted.messages,
                totals.evicted.events);
   return kOk;
 }
@@ -299,6 +330,9 @@ int run(const std::vector<std::string>& arguments) {
   } catch (const std::invalid_argument& error) {
     fmt::print(stderr, "malaposta serve: {}; see 'malaposta serve --help'\n", error.what());
     return kBadInput;
+  } catch (const journal::StoreError& error) {
+    fmt::print(stderr, "malaposta serve: --store: {}\n", error.what());
+    return kHarness;
   } catch (const net::BindError& error) {
     fmt::print(stderr, "malaposta serve: {}\n", error.what());
     return kHarness;

@@ -36,6 +36,12 @@ boost::json::array listeners_of(const Api& api) {
   return list;
 }
 
+// What became of what was to be kept in a file.
+boost::json::object store_object(bool durable, const journal::Store::Status& status) {
+  return {{"Durable", durable},        {"Stored", status.stored},          {"Refused", status.refused},
+          {"Commits", status.commits}, {"Dropped", status.dropped_events}, {"Trouble", status.trouble}};
+}
+
 }  // namespace
 
 Answer livez(const Request&, Api&) { return json({{"status", "ok"}}); }
@@ -54,10 +60,17 @@ Answer info(const Request&, Api& api) {
                  counts->evicted += journal.evicted().messages;
                },
                [counts, &api] {
+                 const journal::Store* const store = api.smtp->store();
+                 journal::Store::Status kept;
+                 if (store != nullptr)
+                   kept = store->status();
+                 else
+                   kept.file = "memory", kept.bytes = counts->bytes;
                  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - api.started);
                  return json({{"Version", MALAPOSTA_VERSION},
-                              {"Database", "memory"},
-                              {"DatabaseSize", counts->bytes},
+                              {"Database", kept.file},
+                              {"DatabaseSize", kept.bytes},
+                              {"Store", store_object(store != nullptr, kept)},
                               {"Messages", counts->messages},
                               {"Sessions", counts->sessions},
                               {"Seed", api.smtp->seed()},

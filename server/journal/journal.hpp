@@ -119,7 +119,7 @@ class Journal {
 
   // Keeps a message under a new id, received now, in memory alone; `reserved` is what was reserved for its content. The oldest go first
   // when a limit is reached, those that were not captured before all others; the new one itself stays, however large. Telling of it by an
-// event is the caller's: only it knows the reply.
+  // event is the caller's: only it knows the reply.
   MessageId deliver(Message message, std::size_t reserved, TimePoint now);
 
   // The store that keeps all this; it outlives the journal's last call, and gives messages back to stored(). Before anything else.
@@ -159,7 +159,7 @@ class Journal {
   const Session* session(SessionId id) const;
   const std::deque<Session>& sessions() const { return sessions_; }  // oldest first, open ones among them
   const Message* message(MessageId id) const;  // captured or not
-  const std::deque<Message>& messages() const { return messages_; }      // the captured ones, oldest first
+  const std::deque<Message>& messages() const { return messages_; }  // the captured ones, oldest first
   const std::deque<Message>& uncaptured() const { return uncaptured_; }  // oldest first
 
   // The session's events, oldest first; their text is valid until the next append. `complete` tells whether they are
@@ -198,12 +198,12 @@ class Journal {
   Ring ring_;
   std::deque<Session> sessions_;  // sorted by id, as they are opened
   std::array<Session*, kRecent> recent_{};
-  std::size_t ended_ = 0;         // of sessions_
+  std::size_t ended_ = 0;  // of sessions_
   std::deque<Message> messages_;  // sorted by id, as they are delivered
   std::deque<Message> uncaptured_;
   std::size_t kept_bytes_ = 0;
   std::size_t reserved_bytes_ = 0;
-  Evicted evicted_;                // without what the ring counts itself
+  Evicted evicted_;  // without what the ring counts itself
   std::uint64_t ring_evicted_ = 0;  // what the ring had counted when all was cleared
   std::function<void(const Event&)> listener_;
 

@@ -293,6 +293,26 @@ void Connection::shut_down() {
   timer_.cancel();
 }
 
+bool Connection::stored(journal::MessageId message, const journal::Outcome& outcome) {
+  if (!session_.storing()) return false;
+  const TimePoint now = Clock::now();
+  unread_ = false;
+  worker_.effects().clear();
+  session_.stored(now, message, outcome, worker_.effects());
+  carry_out();
+  if (!session_.closed()) move_deadline(now + session_.timer());
+  wake();
+  return true;
+}
+
+// Whatever run() waits for, it looks again at what is to be done.
+void Connection::wake() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+  // Armed, the timer is nothing that run() waits for.
+  if (armed_for_ == TimePoint::max()) timer_.cancel();
+}
+
 void Connection::move_deadline(TimePoint deadline) {
   deadline_ = deadline;
   if (deadline_ < armed_for_) arm();

@@ -36,11 +36,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The server stops: tells the session. A client that lingers then has Worker::kGrace.
   void shut_down();
 
+  // The message that the session gave to the store is there, or could not be kept. False where the session does not wait for it any more.
+  bool stored(journal::MessageId message, const journal::Outcome& outcome);
+
   // run() ended with an exception: the session ends in the journal too, which tells why.
   void failed(const std::exception_ptr& error);
 
   // Messages acknowledged.
   std::uint64_t accepted() const { return session_.facts().messages; }
+
+  journal::SessionId session() const { return session_.id(); }
 
  private:
   Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const protocol::Facts& facts);
@@ -66,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send_unsent();
   void perform(protocol::Act act);
   void broken(journal::End how);
+  void wake();
   void move_deadline(TimePoint deadline);
   void arm();
 
@@ -77,20 +83,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   TimePoint armed_for_ = TimePoint::max();
   std::unique_ptr<TlsChannel> tls_;  // from STARTTLS on
   std::optional<protocol::Act> tls_due_;
-  bool tls_begun_ = false;           // the client sent something
-  bool tls_told_ = false;            // the session knows how the handshake ended
+  bool tls_begun_ = false;  // the client sent something
+  bool tls_told_ = false;  // the session knows how the handshake ended
   scenario::Play play_;
   protocol::Session session_;
-  std::string left_over_;              // input that the session has not taken yet
-  std::string unsent_;                 // output that the socket has not taken yet …
+  std::string left_over_;  // input that the session has not taken yet
+  std::string unsent_;  // output that the socket has not taken yet …
   std::vector<protocol::Act> undone_;  // … and what is to be done after it
   bool timed_out_ = false;
-  bool has_read_ = false;     // since it was last waited for
+  bool has_read_ = false;  // since it was last waited for
   bool input_ended_ = false;  // the client's FIN was read
-  bool waited_ = false;       // what is read next was sent while the session took no input
-  bool unread_ = false;       // more is known to wait in the kernel while the session takes no input
+  bool waited_ = false;  // what is read next was sent while the session took no input
+  bool unread_ = false;  // more is known to wait in the kernel while the session takes no input
   bool fin_sent_ = false;
-  bool done_ = false;         // nothing more is to be sent or read
+  bool done_ = false;  // nothing more is to be sent or read
 };
 
 }  // namespace malaposta::net

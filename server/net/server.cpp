@@ -21,11 +21,21 @@ constexpr std::size_t kMostEventBytes = 32u << 20;
 journal::Journal::Limits share_of(const ServerOptions& options) {
   journal::Journal::Limits limits;
   const std::size_t memory = options.max_memory / options.threads;
-  limits.event_bytes = std::clamp(memory / 8, kFewestEventBytes, kMostEventBytes);
+  limits.event_bytes = event_memory(options) / options.threads;
+  limits.age = options.keep_for;
   limits.message_bytes = memory > limits.event_bytes ? memory - limits.event_bytes : 0;
   limits.messages = std::max<std::size_t>(1, options.keep / options.threads);
   return limits;
 }
+
+}  // namespace
+
+// In equal parts for the threads.
+std::size_t event_memory(const ServerOptions& options) {
+  return std::clamp(options.max_memory / options.threads / 8, kFewestEventBytes, kMostEventBytes) * options.threads;
+}
+
+namespace {
 
 int receive_buffer_of(const scenario::Scenario& scenario) {
   const std::uint64_t buffer = scenario.model().server.receive_buffer.value_or(0);
@@ -118,15 +128,25 @@ Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
   for (unsigned i = 0; i < shared_->options.threads; ++i) {
     Worker& worker =
         *shared_->workers.emplace_back(std::make_unique<Worker>(share_of(shared_->options), [this] { shared_->session_ended(*this); }));
-    if (shared_->options.on_event) shared_->listen_to(worker);
+    if (shared_->options.store) worker.keep_in(*shared_->options.store);
   }
+  if (shared_->options.store) {
+    std::vector<journal::Journal*> journals;
+    for (const auto& worker : shared_->workers) journals.push_back(&worker->journal());
+    shared_->options.store->load(journals);
+  }
+  if (shared_->options.on_event)
+    for (const auto& worker : shared_->workers) shared_->listen_to(*worker);
   for (const scenario::ScenarioPtr& routed : shared_->options.routed) shared_->routed.emplace_back(routed, shared_->options.seed);
   const std::lock_guard lock(shared_->mutex);
   for (const ListenerOptions& listener : shared_->options.listeners) (void)shared_->open(listener);
   if (shared_->options.stop_on_signals) shared_->workers.front()->on_signals([this] { stop(); });
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  // Messages come back to the workers as long as it works.
+  if (shared_->options.store) shared_->options.store->finish();
+}
 
 std::vector<Listener> Server::listeners() const {
   const std::lock_guard lock(shared_->mutex);
@@ -253,6 +273,8 @@ void Server::Shared::visit_from(std::size_t worker, std::function<void(journal::
 void Server::visit(std::function<void(journal::Journal&)> look, std::function<void()> done) {
   shared_->visit_from(0, std::move(look), std::move(done));
 }
+
+const journal::Store* Server::store() const { return shared_->options.store.get(); }
 
 Totals Server::totals() const {
   Totals totals;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "journal/journal.hpp"
+#include "journal/store.hpp"
 #include "net/endpoint.hpp"
 #include "scenario/additions.hpp"
 #include "scenario/scenario.hpp"
@@ -35,6 +36,8 @@ struct ServerOptions {
   std::uint64_t seed = 1;
   std::size_t max_memory = 256u << 20;  // bytes: of the journal's events and messages, all threads together
   std::size_t keep = 10'000;            // messages kept, all threads together
+  std::chrono::nanoseconds keep_for{};  // messages and ended sessions older than this give way; zero: none does
+  std::shared_ptr<journal::Store> store;  // where all that is kept outlives the process; none: in memory alone
   std::uint64_t exit_after = 0;         // stop by itself after so many sessions; 0: never
   // Of all listeners whose scenario names no certificate, PEM; empty: theirs are minted.
   std::string certificate_file, key_file;
@@ -66,12 +69,16 @@ struct Totals {
   journal::Journal::Evicted evicted;
 };
 
+// Of `max_memory`, what is for events; the rest is for messages.
+std::size_t event_memory(const ServerOptions& options);
+
 // How often each rule of a scenario has fired, in file order.
 std::vector<verify::RuleCount> rule_counts(const scenario::Instance& instance);
 
 class Server {
  public:
-  // Opens every listener, or none: throws BindError. The ports accept from here on.
+  // Opens every listener, or none: throws BindError. The ports accept from here on. What the store has is there before; throws
+  // journal::StoreError.
   explicit Server(ServerOptions options);
   ~Server();
   Server(const Server&) = delete;
@@ -119,6 +126,9 @@ class Server {
   std::string ca_pem() const;
 
   Totals totals() const;
+
+  // Where what is kept outlives the process; none: nowhere. From any thread.
+  const journal::Store* store() const;
 
   // What has happened so far at one listener, in all threads: the sessions that belong to its scenario, their messages and how
   // often its rules fired. From any thread but the server's own, while it runs, before and after.

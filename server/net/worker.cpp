@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -25,9 +26,31 @@ asio::ip::tcp protocol_of(const Endpoint& endpoint) {
 }  // namespace
 
 Worker::Worker(journal::Journal::Limits limits, std::function<void()> session_ended)
-    : journal_(limits), session_ended_(std::move(session_ended)) {}
+    : journal_(limits), session_ended_(std::move(session_ended)) {
+  journal_.on_stored([this](journal::SessionId session, journal::MessageId message, const journal::Outcome& outcome) {
+    const auto found = connections_.find(session);
+    return found != connections_.end() && found->second->stored(message, outcome);
+  });
+  if (limits.age > std::chrono::nanoseconds::zero()) asio::co_spawn(io_, expire(limits.age), asio::detached);
+}
 
 Worker::~Worker() = default;
+
+void Worker::keep_in(journal::Store& store) {
+  journal_.keep_in(store, [this](journal::Stored stored) {
+    asio::post(io_, [this, stored = std::move(stored)]() mutable { journal_.stored(std::move(stored), std::chrono::steady_clock::now()); });
+  });
+}
+
+asio::awaitable<void> Worker::expire(std::chrono::nanoseconds age) {
+  const auto every = std::clamp<std::chrono::nanoseconds>(age / 10, kOftenestExpiry, kRarestExpiry);
+  boost::system::error_code error;
+  while (!stopping_) {
+    journal_.expire(std::chrono::steady_clock::now());
+    expiry_.expires_after(every);
+    co_await expiry_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+}
 
 void Worker::add(std::shared_ptr<Port> port, BoundSocket socket) {
   asio::post(io_, [this, port = std::move(port), socket = std::move(socket)]() mutable { add_here(std::move(port), std::move(socket)); });
@@ -71,7 +94,7 @@ void Worker::run() {
   }
   // Clients that did not leave in time count all the same.
   sessions_ += connections_.size();
-  for (const Connection* connection : connections_) accepted_ += connection->accepted();
+  for (const auto& [session, connection] : connections_) accepted_ += connection->accepted();
 }
 
 void Worker::on_signals(std::function<void()> stop_all) {
@@ -112,7 +135,7 @@ void Worker::open(const std::shared_ptr<Port>& port, int descriptor, const asio:
   }
   auto connection = std::make_shared<Connection>(*this, *port, std::move(programme),
                                                  asio::ip::tcp::socket(io_, protocol_of(port->endpoint), descriptor), peer);
-  connections_.insert(connection.get());
+  connections_.emplace(connection->session(), connection.get());
   Connection& running = *connection;
   asio::co_spawn(io_, running.run(), [this, connection = std::move(connection), port](const std::exception_ptr& error) {
     if (error) connection->failed(error);
@@ -122,7 +145,7 @@ void Worker::open(const std::shared_ptr<Port>& port, int descriptor, const asio:
 
 void Worker::close_connection(Connection& connection, Port& port) {
   port.open.fetch_sub(1, std::memory_order_relaxed);
-  connections_.erase(&connection);
+  connections_.erase(connection.session());
   ++sessions_;
   accepted_ += connection.accepted();
   session_ended_();
@@ -168,14 +191,15 @@ void Worker::stop_here() {
   if (std::exchange(stopping_, true)) return;
   work_.reset();
   signals_.cancel();
+  expiry_.cancel();
   held_.clear();
   for (const auto& acceptor : acceptors_) {
     boost::system::error_code ignored;
     acceptor->socket.close(ignored);
   }
   acceptors_.clear();
-  const std::unordered_set<Connection*> running = connections_;
-  for (Connection* connection : running) connection->shut_down();
+  const auto running = connections_;
+  for (const auto& [session, connection] : running) connection->shut_down();
   if (connections_.empty()) return;
   grace_.expires_after(kGrace);
   grace_.async_wait([this](const boost::system::error_code& error) {

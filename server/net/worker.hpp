@@ -15,10 +15,11 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/journal.hpp"
+#include "journal/store.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 #include "protocol/effects.hpp"
@@ -76,6 +77,9 @@ class Worker {
   static constexpr std::chrono::milliseconds kDescriptorPause{100};
   // How long the last bytes may take to reach slow clients once the server stops.
   static constexpr std::chrono::milliseconds kGrace{500};
+  // How often it is looked for what is older than Journal::Limits::age: a tenth of that, within these bounds.
+  static constexpr std::chrono::milliseconds kOftenestExpiry{100};
+  static constexpr std::chrono::milliseconds kRarestExpiry{60'000};
 
   // `session_ended` is called after each session, on the worker's thread.
   Worker(journal::Journal::Limits limits, std::function<void()> session_ended);
@@ -88,6 +92,9 @@ class Worker {
 
   // Until stop(), and then until the last connection has ended or kGrace is over.
   void run();
+
+  // What the journal keeps is kept in the store, too, which is finished before the worker is destroyed. Before any session.
+  void keep_in(journal::Store& store);
 
   // Calls `stop_all` on SIGINT and SIGTERM. Before run().
   void on_signals(std::function<void()> stop_all);
@@ -126,6 +133,7 @@ class Worker {
   void open(const std::shared_ptr<Port>& port, int descriptor, const asio::ip::tcp::endpoint& peer);
   void close_connection(Connection& connection, Port& port);
   void stop_here();
+  asio::awaitable<void> expire(std::chrono::nanoseconds age);
   void enter(std::packaged_task<void()> task);
   void serve_inspections();
 
@@ -136,10 +144,11 @@ class Worker {
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer grace_{io_};
+  asio::steady_timer expiry_{io_};
   asio::signal_set signals_{io_};
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   std::vector<Held> held_;
-  std::unordered_set<Connection*> connections_;
+  std::unordered_map<journal::SessionId, Connection*> connections_;
   std::function<void()> session_ended_;
   std::uint64_t sessions_ = 0;
   std::uint64_t accepted_ = 0;
