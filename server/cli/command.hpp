@@ -36,6 +36,7 @@ extern const Command check_command;
 extern const Command codes_command;
 extern const Command completion_command;
 extern const Command man_command;
+extern const Command readyz_command;
 extern const Command run_command;
 extern const Command schema_command;
 extern const Command serve_command;

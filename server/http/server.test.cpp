@@ -31,6 +31,7 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
   std::uint16_t port() const { return api_->endpoint().port; }
+  std::uint16_t smtp_port() const { return smtp_.listeners().front().endpoint.port; }
 
  private:
   static net::ServerOptions playing() {
@@ -52,6 +53,12 @@ class Running {
 class Client {
  public:
   explicit Client(const Running& server) { socket_.connect({asio::ip::address_v4::loopback(), server.port()}); }
+  // With a receive buffer of so many bytes: when nothing is read, the server soon cannot write any more.
+  Client(const Running& server, int receive_buffer) {
+    socket_.open(asio::ip::tcp::v4());
+    socket_.set_option(asio::socket_base::receive_buffer_size(receive_buffer));
+    socket_.connect({asio::ip::address_v4::loopback(), server.port()});
+  }
 
   void send(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
 
@@ -65,6 +72,20 @@ class Client {
   wire::response<wire::string_body> ask(std::string_view target) {
     send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     return receive();
+  }
+
+  // The status of an answer whose content is not read.
+  unsigned status_of(std::string_view target) {
+    send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    wire::response_parser<wire::empty_body> parser;
+    wire::read_header(socket_, buffer_, parser);
+    return parser.get().result_int();
+  }
+
+  // Sends the bytes again and again, until the server has left.
+  void send_for_ever(std::string_view bytes) {
+    boost::system::error_code left;
+    while (!left) asio::write(socket_, asio::buffer(bytes), left);
   }
 
   // True once the server has closed the connection.
@@ -137,6 +158,55 @@ TEST_CASE("a client too slow with its header section or its content is left") {
     client.send(half);
     CHECK(client.closed());
   }
+}
+
+TEST_CASE("a client that never stops sending a little is left as well") {
+  http::Options options;
+  options.limits.header = options.limits.body = std::chrono::milliseconds(20);
+  options.limits.header_bytes = options.limits.body_bytes = 1u << 30;
+  const Running server(std::move(options));
+  for (const std::string_view begin :
+       {"GET /livez HTTP/1.1\r\n", "POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"}) {
+    Client client(server);
+    client.send(begin);
+    client.send_for_ever("X: y\r\n");
+  }
+  CHECK(Client(server).ask("/livez").result_int() == 200);
+}
+
+TEST_CASE("a client that does not take its answers is left, and holds one of them at most") {
+  http::Options options;
+  options.limits.connections = 1;
+  options.limits.body = std::chrono::milliseconds(50);
+  const Running server(std::move(options));
+  Client slow(server, 4096);
+  std::string requests;
+  for (int i = 0; i < 200; ++i) requests += "GET /api/v1/codes HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  slow.send(requests);
+  unsigned status = 503;
+  while (status == 503) status = Client(server).status_of("/livez");
+  CHECK(status == 200);
+}
+
+TEST_CASE("a client that does not take its events is left") {
+  http::Options options;
+  options.limits.streams = 1;
+  options.limits.body = std::chrono::milliseconds(50);
+  const Running server(std::move(options));
+  Client slow(server, 4096);
+  REQUIRE(slow.status_of("/api/v1/events") == 200);
+  asio::io_context io;
+  asio::ip::tcp::socket smtp(io);
+  smtp.connect({asio::ip::address_v4::loopback(), server.smtp_port()});
+  const std::string line = "NOOP " + std::string(400, 'x') + "\r\n";
+  std::array<char, 4096> replies{};
+  unsigned status = 503;
+  while (status == 503) {
+    for (int i = 0; i < 100; ++i) asio::write(smtp, asio::buffer(line));
+    (void)smtp.read_some(asio::buffer(replies));
+    status = Client(server).status_of("/api/v1/events");
+  }
+  CHECK(status == 200);
 }
 
 TEST_CASE("an idle connection is closed") {
