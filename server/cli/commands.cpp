@@ -7,7 +7,8 @@ namespace malaposta::cli {
 
 std::span<const Command* const> commands() {
   static constexpr std::array kCommands{
-      &check_command, &codes_command, &completion_command, &man_command, &readyz_command, &run_command, &schema_command, &serve_command, &version_command,
+      &check_command, &codes_command,  &completion_command, &man_command,     &readyz_command,
+      &run_command,   &schema_command, &serve_command,      &version_command,
   };
   return kCommands;
 }
