@@ -42,7 +42,20 @@ void decide(std::uint8_t choice, Decision& out) {
   if ((choice & 4) != 0) out.dribble_bytes = 1 + choice % 5, out.dribble_every = std::chrono::milliseconds(choice % 2);
   if ((choice & 8) != 0) out.duplicate = true;
   if ((choice & 48) == 48) out.truncate = choice % 16;
+  if ((choice & 49) == 33) out.read_bytes = 1 + choice % 7, out.read_every = std::chrono::seconds(1);
   if ((choice & 192) == 192) out.capture = (choice & 16) != 0;
+}
+
+// What TLS tells the session, in whatever order.
+void shake_hands(malaposta::protocol::testing::Conversation& conversation, std::uint8_t choice) {
+  Session& session = conversation.session();
+  Effects& effects = conversation.effects();
+  switch (choice & 3) {
+    case 0: session.client_hello(conversation.now(), "mx.example.test", effects); break;
+    case 1: session.handshake_done(conversation.now(), {"TLSv1.3", (choice & 4) != 0 ? "alice" : "", "unique", "exporter"}, effects); break;
+    case 2: session.handshake_failed(conversation.now(), "no shared cipher", effects); break;
+    default: session.plain_text_came(conversation.now(), effects); break;
+  }
 }
 
 }  // namespace
@@ -53,6 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t settings = source.byte();
   profile.lmtp = (settings & 1) != 0;
   profile.syntax = (settings & 2) != 0 ? Syntax::strict : Syntax::tolerant;
+  profile.tls = static_cast<Tls>(settings >> 5 & 3);
+  if (profile.tls != Tls::none) offer(profile, default_keywords(profile));
+  if ((settings & 128) != 0) profile.proxy = Proxy::any;
   if ((settings & 8) != 0) {
     profile.mechanisms = {"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS", "NTLM"};
     offer(profile, default_keywords(profile));
@@ -74,6 +90,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       conversation.wait();
     else if (action == 0xfe)
       conversation.hang_up();
+    else if (action == 0xfd && conversation.session().shaking_hands())
+      shake_hands(conversation, source.byte());
+    else if (action == 0xfc)
+      conversation.session().shut_down(conversation.now(), conversation.effects());
+    else if (action == 0xfb)
+      conversation.session().connection_lost(conversation.now());
     else
       conversation.send(source.bytes(action));
     conversation.server();
