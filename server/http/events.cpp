@@ -18,7 +18,8 @@ namespace malaposta::http {
 
 namespace {
 
-constexpr std::size_t kMostAtOnce = 500;  // events of one journal, before they are sent
+constexpr std::size_t kMostAtOnce = 500;             // events of one journal, before they are sent …
+constexpr std::size_t kMostBytesAtOnce = 256 * 1024;  // … and of their texts, and the rest of the last
 
 struct Told {
   std::size_t journal = 0;  // index
@@ -53,10 +54,12 @@ class Follower {
       if (place.cursor.number != place.told) gap_ = true;
     }
     journal::Event event;
-    for (std::size_t i = 0; i < kMostAtOnce; ++i) {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < kMostAtOnce && bytes < kMostBytesAtOnce; ++i) {
       const std::uint64_t expected = place.cursor.number;
       if (!ring.next(place.cursor, event)) break;
       if (place.cursor.number != expected + 1) gap_ = true;
+      bytes += event.text.size();
       const journal::Session* session = journal.session(event.session);
       if (session != nullptr) told_.push_back({next_, event.session, session->opened, verify::copy_of(event)});
     }

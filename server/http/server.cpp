@@ -18,6 +18,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <deque>
 #include <optional>
 #include <thread>
 #include <unordered_set>
@@ -45,6 +46,9 @@ constexpr std::chrono::milliseconds kLookEvery{20};
 // How often it is looked whether a client that waits is still there.
 constexpr std::chrono::milliseconds kStillThere{1'000};
 
+// Answers up to this length, in bytes, are always given: whether the server lives can be asked however much others ask for.
+constexpr std::size_t kShortAnswer = 4096;
+
 using Parser = wire::request_parser<wire::string_body>;
 
 Method method_of(wire::verb verb) {
@@ -57,6 +61,19 @@ Method method_of(wire::verb verb) {
     default: return Method::other;
   }
 }
+
+// Bytes of a sum that is bounded, for as long as the object lives.
+class Share {
+ public:
+  Share(std::size_t& sum, std::size_t bytes) : sum_(sum), bytes_(bytes) { sum_ += bytes_; }
+  ~Share() { sum_ -= bytes_; }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+ private:
+  std::size_t& sum_;
+  std::size_t bytes_;
+};
 
 // What is answered to a request that could not be read; nothing where nobody is there to read it.
 std::optional<Response> unreadable(const boost::system::error_code& problem) {
@@ -101,6 +118,8 @@ struct Server::Shared {
   asio::awaitable<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer);
   asio::awaitable<void> farewell(beast::tcp_stream& stream);
   asio::awaitable<Answer> answer(beast::tcp_stream& stream, Request request);
+  asio::awaitable<void> turn();
+  void next_turn();
   asio::awaitable<Looked> look(const std::function<void(journal::Journal&)>& at);
   asio::awaitable<bool> something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until);
   asio::awaitable<void> feed(beast::tcp_stream& stream, Stream wanted, unsigned version);
@@ -114,6 +133,10 @@ struct Server::Shared {
   std::size_t streams = 0;  // of them, those that get an answer without an end
   std::uint64_t rings = 0;  // how often something happened in the journals, or in what the API changes itself
   std::unordered_set<asio::steady_timer*> waiting;  // for the next ring
+  std::size_t bodies = 0;   // bytes of contents that are being read
+  std::size_t answers = 0;  // bytes of answers on their way
+  bool looking = false;     // a request looks at the journals; at most one does, because what it finds may be all that there is
+  std::deque<asio::steady_timer*> turns;            // the next ones
   asio::io_context io{1};
   asio::ip::tcp::acceptor acceptor{io};
   std::thread thread;
@@ -186,6 +209,10 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
                      options.token, route != nullptr && route->open);
     // What a stranger sends is not even read.
     if (refusal) co_return co_await write(stream, std::move(*refusal), message.version(), false, request.method == Method::head);
+    const std::size_t most = parser.content_length().value_or(parser.chunked() ? options.limits.body_bytes : 0);
+    if (bodies + most > options.limits.bodies)
+      co_return co_await write(stream, error(503, "too many long requests: try again later"), message.version(), false, false);
+    const Share share(bodies, most);
     stream.expires_after(options.limits.body);
     auto [broken, body_size] = co_await wire::async_read(stream, buffer, parser, kAwait);
     (void)body_size;
@@ -219,6 +246,8 @@ asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Reques
   Looked last{rings, std::chrono::steady_clock::now()};
   for (;;) {
     if (std::holds_alternative<Visit>(answered)) {
+      co_await turn();
+      const auto over = std::shared_ptr<void>(nullptr, [this](void*) { next_turn(); });
       const Visit visit = std::get<Visit>(std::move(answered));
       last = co_await look(visit.look);
       answered = visit.answer();
@@ -230,6 +259,22 @@ asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Reques
       co_return answered;
     }
   }
+}
+
+asio::awaitable<void> Server::Shared::turn() {
+  asio::steady_timer timer(io, asio::steady_timer::time_point::max());
+  while (looking) {
+    turns.push_back(&timer);
+    (void)co_await timer.async_wait(kAwait);
+  }
+  looking = true;
+}
+
+void Server::Shared::next_turn() {
+  looking = false;
+  if (turns.empty() || io.stopped()) return;
+  turns.front()->cancel();
+  turns.pop_front();
 }
 
 // Calls `at` with each journal, on the thread that owns it. The next event after that rings.
@@ -291,6 +336,10 @@ asio::awaitable<void> Server::Shared::feed(beast::tcp_stream& stream, Stream wan
 
 // False where the connection ends with it.
 asio::awaitable<bool> Server::Shared::write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head) {
+  const bool is_long = response.body.size() > kShortAnswer;
+  if (is_long && answers > 0 && answers + response.body.size() > options.limits.answers)
+    response = error(503, "too many long answers are on their way: try again later");
+  const Share share(answers, is_long ? response.body.size() : 0);
   auto message = message_of(std::move(response), version, keep_alive, head);
   wire::response_serializer<wire::string_body> serializer(message);
   stream.expires_after(options.limits.body);

@@ -230,6 +230,51 @@ TEST_CASE("one connection too many is told 503") {
   CHECK(first.ask("/livez").result_int() == 200);
 }
 
+namespace {
+
+// Asks on new connections until the status is that one: the server may take notice of other clients a moment later.
+bool comes_to(const Running& server, std::string_view request, unsigned status) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)) {
+    Client client(server);
+    client.send(request);
+    if (client.receive().result_int() == status) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("contents of requests that are being read have a limit in all, which is told with 503") {
+  http::Options options;
+  options.limits.bodies = 1024;
+  const Running server(std::move(options));
+  Client slow(server);
+  slow.send("POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nbegun");
+  constexpr std::string_view kOther = "POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n";
+  CHECK(comes_to(server, kOther, 503));
+  CHECK(Client(server).ask("/livez").result_int() == 200);
+  slow.send(std::string(995, 'x'));
+  CHECK(slow.receive().result_int() == 405);
+  CHECK(comes_to(server, std::string(kOther) + std::string(100, 'x'), 405));
+}
+
+TEST_CASE("answers that their clients do not read have a limit in all, which is told with 503") {
+  constexpr std::string_view kAsk = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  http::Options options;
+  options.limits.answers = 4096;
+  const Running server(std::move(options));
+  {
+    Client deaf(server);
+    std::string many;
+    for (int i = 0; i < 2'000; ++i) many += kAsk;  // more than sockets hold
+    deaf.send(many);
+    CHECK(comes_to(server, kAsk, 503));
+    CHECK(Client(server).ask("/livez").result_int() == 200);
+  }
+  CHECK(comes_to(server, kAsk, 200));
+}
+
 TEST_CASE("the token is asked for, but not of what tells whether the server is there") {
   http::Options options;
   options.token = "secret";

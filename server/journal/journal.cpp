@@ -10,6 +10,9 @@ namespace malaposta::journal {
 
 namespace {
 
+// Where older sessions are open, ended ones beyond the limit stay until they are 1/kSlack of it.
+constexpr std::size_t kSlack = 8;
+
 // The deque's element of that id, or its end.
 template <typename Deque>
 auto find_by_id(Deque& sorted, std::uint64_t id) {
@@ -114,10 +117,21 @@ Session* Journal::find_session(SessionId id) {
   return found;
 }
 
-// The oldest that has ended; open ones stay, wherever they are.
+// The oldest that have ended; open ones stay, wherever they are. Behind those, many are taken out at once: each time, all that is open
+// has to be looked at and the rest moves up.
 void Journal::evict_session() {
-  drop_session(std::find_if(sessions_.begin(), sessions_.end(), [](const Session& session) { return session.end != End::open; }));
-  ++evicted_.sessions;
+  std::size_t surplus = ended_ - limits_.sessions;
+  for (; surplus > 0 && sessions_.front().end != End::open; --surplus, ++evicted_.sessions) drop_session(sessions_.begin());
+  if (surplus == 0 || surplus <= limits_.sessions / kSlack) return;
+  recent_.fill(nullptr);
+  ended_ -= surplus;
+  evicted_.sessions += surplus;
+  std::erase_if(sessions_, [&](const Session& session) {
+    if (surplus == 0 || session.end == End::open) return false;
+    --surplus;
+    if (store_ != nullptr) store_->forget_session(session.id);
+    return true;
+  });
 }
 
 // One that has ended.

@@ -240,7 +240,9 @@ TEST_CASE("each of many sessions is found among those that come and go", "[journ
     }
   }
   CHECK(all_counted);
-  CHECK(journal.sessions().size() == commands.size() + 50);
+  const std::size_t ended = journal.sessions().size() - commands.size();
+  CHECK(ended >= 50);
+  CHECK(ended <= 50 + 50 / 8);
 }
 
 TEST_CASE("a message is kept as delivered", "[journal]") {

@@ -23,7 +23,7 @@ void Journal::submit(Message message, TimePoint now) {
 void Journal::stored(Stored stored, TimePoint now) {
   const SessionId session = stored.message.session;
   const bool kept = stored.outcome.kept();
-  release(stored.message.content.size());
+  release(stored.message.content.capacity());
   if (!kept) {
     // Others have come among the evidence since it was given its id.
     stored.message.id = last_message_.fetch_add(1, std::memory_order_relaxed) + 1;

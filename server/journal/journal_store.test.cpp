@@ -20,7 +20,7 @@ struct Kept {
     Message message;
     message.content.append("hi\r\n");
     message.acknowledged = true;
-    REQUIRE(journal.reserve(4));
+    REQUIRE(journal.reserve(message.content.capacity()));
     journal.submit(std::move(message), at);
     store.give_back();
     return journal.messages().back().id;

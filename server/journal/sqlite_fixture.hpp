@@ -71,7 +71,7 @@ struct Opened {
   // Waits until the message is stored; what became of it.
   Outcome submit(Message message) {
     message.acknowledged = true;
-    CHECK(journal().reserve(message.content.size()));
+    CHECK(journal().reserve(message.content.capacity()));
     journal().submit(std::move(message), std::chrono::steady_clock::now());
     Stored stored = std::move(returned.take(1).front());
     Outcome outcome = stored.outcome;

@@ -121,7 +121,7 @@ TEST_CASE("a message that nobody waited for is unacknowledged in the file, too",
     Opened first(folder.file());
     Message message = message_of("x");
     message.acknowledged = true;
-    REQUIRE(first.journal().reserve(1));
+    REQUIRE(first.journal().reserve(message.content.capacity()));
     first.journal().submit(std::move(message), steady_clock::now());
     first.journal().stored(std::move(first.returned.take(1).front()), steady_clock::now());
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -28,11 +27,10 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket,
-                       const asio::ip::tcp::endpoint& peer)
+Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme, Socket socket, const asio::ip::tcp::endpoint& peer)
     : Connection(worker, port, std::move(programme), std::move(socket), facts_of(port, peer)) {}
 
-Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const protocol::Facts& facts)
+Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme, Socket socket, const protocol::Facts& facts)
     : worker_(worker),
       programme_(std::move(programme)),
       socket_(std::move(socket)),
@@ -44,22 +42,27 @@ Connection::Connection(Worker& worker, const Port& port, ProgrammePtr programme,
   play_.begin(session_.id());
 }
 
-asio::awaitable<void> Connection::run() {
+Connection::~Connection() { worker_.journal().release(set_aside_); }
+
+Coroutine Connection::run() {
   worker_.effects().clear();
   const TimePoint now = Clock::now();
   session_.start(now, worker_.effects());
   carry_out();
   move_deadline(now + session_.timer());
   for (Wait wait = advance(); wait != Wait::nothing; wait = advance()) {
+    if (!set_aside()) {
+      run_out_of_room();
+      continue;
+    }
     boost::system::error_code ignored;  // what happened shows in the next read or send
     if (wait == Wait::time) {
       timer_.expires_at(deadline_);
       armed_for_ = TimePoint::max();
-      co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
       timed_out_ = Clock::now() >= deadline_;
     } else {
-      co_await socket_.async_wait(wait == Wait::readable ? socket_.wait_read : socket_.wait_write,
-                                  asio::redirect_error(asio::use_awaitable, ignored));
+      co_await socket_.async_wait(wait == Wait::readable ? socket_.wait_read : socket_.wait_write, asio::redirect_error(kAwait, ignored));
     }
   }
   boost::system::error_code ignored;
@@ -124,6 +127,7 @@ Connection::Wait Connection::read() {
 
 // Our FIN is sent: what still comes is dropped until the client closes too.
 Connection::Wait Connection::drain() {
+  if (!left_over_.empty()) (void)std::exchange(left_over_, {});
   if (!input_ended_) {
     const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
     if (size > 0 || (size < 0 && (would_block(errno) || errno == EINTR))) return Wait::readable;
@@ -173,10 +177,15 @@ void Connection::time_out(TimePoint now) {
 
 void Connection::give(std::string_view bytes, bool left_over) {
   const TimePoint now = Clock::now();
-  worker_.effects().clear();
-  const std::size_t used = session_.receive(now, bytes, worker_.effects(), left_over || std::exchange(waited_, false));
+  bool waited = left_over || std::exchange(waited_, false);
+  std::size_t used = 0;
+  // Again where the session has said enough for one turn, as long as the client takes its replies.
+  do {
+    worker_.effects().clear();
+    used += session_.receive(now, bytes.substr(used), worker_.effects(), std::exchange(waited, true));
+    carry_out();
+  } while (used < bytes.size() && session_.takes_input() && unsent_.empty() && !done_);
   if (used < bytes.size() && !session_.closed()) left_over_.assign(bytes.substr(used));
-  carry_out();
   // A time-out counts from the client's last bytes; an answer's own waits from now in any case.
   if (!session_.closed() && (!left_over || !session_.takes_input() || left_over_.empty())) move_deadline(now + session_.timer());
 }
@@ -262,9 +271,32 @@ void Connection::perform(protocol::Act act) {
   }
 }
 
+// What it keeps for its client, beyond kFreeBytes. False if there is no room for it.
+bool Connection::set_aside() {
+  const std::size_t held = session_.held() + left_over_.capacity() + unsent_.capacity() + (tls_ ? tls_->held() : 0);
+  const std::size_t due = held - std::min(held, kFreeBytes);
+  if (due == set_aside_) return true;
+  // While a message is being stored, the answer to it comes first.
+  if (due > set_aside_ && !worker_.journal().reserve(due - set_aside_)) return session_.storing();
+  if (due < set_aside_) worker_.journal().release(set_aside_ - due);
+  set_aside_ = due;
+  return true;
+}
+
+void Connection::run_out_of_room() {
+  (void)std::exchange(left_over_, {});
+  const bool nothing_to_say = !std::exchange(unsent_, {}).empty() || session_.closed();
+  worker_.effects().clear();
+  session_.run_out_of_room(Clock::now(), worker_.effects());
+  if (nothing_to_say)
+    done_ = true;
+  else
+    carry_out();
+}
+
 void Connection::broken(journal::End how) {
   session_.connection_lost(Clock::now(), how);
-  unsent_.clear();
+  (void)std::exchange(unsent_, {});
   done_ = true;
 }
 

@@ -6,9 +6,6 @@
 // does. One timer serves for delays, stalls and idle time: it is moved only when it would come too late.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -28,10 +25,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // last reply.
   static constexpr std::chrono::seconds kLinger{5};
 
-  Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer);
+  // Bytes that a connection may keep for its client (lines, recipients, replies that are not read) without setting them aside in the
+  // journal: what is beyond counts as --max-memory does, and where there is no room for it the session ends with 421 4.3.1.
+  static constexpr std::size_t kFreeBytes = 2 * 1024;
+
+  Connection(Worker& worker, const Port& port, ProgrammePtr programme, Socket socket, const asio::ip::tcp::endpoint& peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // Until the connection is closed.
-  asio::awaitable<void> run();
+  Coroutine run();
 
   // The server stops: tells the session. A client that lingers then has Worker::kGrace.
   void shut_down();
@@ -48,7 +52,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   journal::SessionId session() const { return session_.id(); }
 
  private:
-  Connection(Worker& worker, const Port& port, ProgrammePtr programme, asio::ip::tcp::socket socket, const protocol::Facts& facts);
+  Connection(Worker& worker, const Port& port, ProgrammePtr programme, Socket socket, const protocol::Facts& facts);
 
   using TimePoint = protocol::TimePoint;
   enum class Wait { readable, writable, time, nothing };
@@ -70,6 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool send(std::string_view bytes, std::size_t& sent);
   void send_unsent();
   void perform(protocol::Act act);
+  bool set_aside();
+  void run_out_of_room();
   void broken(journal::End how);
   void wake();
   void move_deadline(TimePoint deadline);
@@ -77,8 +83,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Worker& worker_;
   ProgrammePtr programme_;
-  asio::ip::tcp::socket socket_;
-  asio::steady_timer timer_;
+  Socket socket_;
+  Timer timer_;
   TimePoint deadline_{};
   TimePoint armed_for_ = TimePoint::max();
   std::unique_ptr<TlsChannel> tls_;  // from STARTTLS on
@@ -90,6 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string left_over_;  // input that the session has not taken yet
   std::string unsent_;  // output that the socket has not taken yet …
   std::vector<protocol::Act> undone_;  // … and what is to be done after it
+  std::size_t set_aside_ = 0;  // bytes, in the journal
   bool timed_out_ = false;
   bool has_read_ = false;  // since it was last waited for
   bool input_ended_ = false;  // the client's FIN was read

@@ -233,7 +233,7 @@ std::size_t TlsChannel::read(char* buffer, std::size_t size) {
   if (result == 1) return count;
   switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: break;
+    case SSL_ERROR_WANT_WRITE: free_input(); break;
     case SSL_ERROR_ZERO_RETURN: state_ = State::closed; break;
     default: failed();
   }
@@ -252,11 +252,46 @@ void TlsChannel::close_notify() {
   (void)SSL_shutdown(ssl_);
 }
 
+namespace {
+
+std::size_t memory_of(BIO* bio) {
+  BUF_MEM* memory = nullptr;
+  BIO_get_mem_ptr(bio, &memory);
+  return memory == nullptr ? 0 : memory->max;
+}
+
+// Another in its place, where it holds nothing and yet much memory; nullptr: it stays.
+BIO* replacement(BIO* bio) {
+  if (BIO_ctrl_pending(bio) != 0 || memory_of(bio) <= TlsChannel::kKeptBuffer) return nullptr;
+  BIO* const fresh = BIO_new(BIO_s_mem());
+  if (fresh != nullptr) BIO_set_mem_eof_return(fresh, -1);
+  return fresh;
+}
+
+}  // namespace
+
+void TlsChannel::free_input() {
+  BIO* const fresh = replacement(in_);
+  if (fresh == nullptr) return;
+  SSL_set0_rbio(ssl_, fresh);
+  in_ = fresh;
+}
+
+void TlsChannel::free_output() {
+  BIO* const fresh = replacement(out_);
+  if (fresh == nullptr) return;
+  SSL_set0_wbio(ssl_, fresh);
+  out_ = fresh;
+}
+
+std::size_t TlsChannel::held() const { return memory_of(in_) + memory_of(out_); }
+
 std::string TlsChannel::take_output() {
   char* data = nullptr;
   const long size = BIO_get_mem_data(out_, &data);
   std::string output(data, size > 0 ? static_cast<std::size_t>(size) : 0);
   (void)BIO_reset(out_);
+  free_output();
   return output;
 }
 

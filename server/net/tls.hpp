@@ -70,6 +70,9 @@ class TlsChannel {
   // Encrypts.
   void write(std::string_view plaintext);
   void close_notify();
+  static constexpr std::size_t kKeptBuffer = 1024;  // bytes of memory for ciphertext that stay from use to use, for each direction
+  // Bytes of memory for ciphertext: what has come and is not decrypted yet, and what is to be sent.
+  std::size_t held() const;
   // Ciphertext to be sent since the last call.
   std::string take_output();
 
@@ -79,6 +82,9 @@ class TlsChannel {
  private:
   void handshake();
   void failed();
+  // Gives back the memory of a BIO that has been emptied, unless it is little.
+  void free_input();
+  void free_output();
 
   SSL* ssl_ = nullptr;
   BIO* in_ = nullptr;   // owned by ssl_

@@ -7,7 +7,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -42,13 +41,13 @@ void Worker::keep_in(journal::Store& store) {
   });
 }
 
-asio::awaitable<void> Worker::expire(std::chrono::nanoseconds age) {
+Coroutine Worker::expire(std::chrono::nanoseconds age) {
   const auto every = std::clamp<std::chrono::nanoseconds>(age / 10, kOftenestExpiry, kRarestExpiry);
   boost::system::error_code error;
   while (!stopping_) {
     journal_.expire(std::chrono::steady_clock::now());
     expiry_.expires_after(every);
-    co_await expiry_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    co_await expiry_.async_wait(asio::redirect_error(kAwait, error));
   }
 }
 
@@ -62,7 +61,7 @@ void Worker::add_here(std::shared_ptr<Port> port, BoundSocket socket) {
     held_.push_back({std::move(port), std::move(socket)});
     return;
   }
-  const auto acceptor = std::make_shared<Acceptor>(Acceptor{std::move(port), asio::ip::tcp::acceptor(io_)});
+  const auto acceptor = std::make_shared<Acceptor>(Acceptor{std::move(port), Listening(io_)});
   acceptor->socket.assign(protocol_of(acceptor->port->endpoint), socket.release());
   acceptors_.push_back(acceptor);
   asio::co_spawn(io_, accept(acceptor), asio::detached);
@@ -105,7 +104,7 @@ void Worker::on_signals(std::function<void()> stop_all) {
   });
 }
 
-asio::awaitable<void> Worker::accept(std::shared_ptr<Acceptor> acceptor) {
+Coroutine Worker::accept(std::shared_ptr<Acceptor> acceptor) {
   boost::system::error_code error;
   for (int burst = 1; !stopping_; ++burst) {
     asio::ip::tcp::endpoint peer;
@@ -113,12 +112,12 @@ asio::awaitable<void> Worker::accept(std::shared_ptr<Acceptor> acceptor) {
     const int descriptor = ::accept4(acceptor->socket.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
       open(acceptor->port, descriptor, peer);
-      if (burst % kAcceptBurst == 0) co_await asio::post(asio::use_awaitable);
+      if (burst % kAcceptBurst == 0) co_await asio::post(io_, kAwait);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(asio::use_awaitable, error));
+      co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(kAwait, error));
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      asio::steady_timer pause(io_, kDescriptorPause);
-      co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      Timer pause(io_, kDescriptorPause);
+      co_await pause.async_wait(asio::redirect_error(kAwait, error));
     } else if (errno == EBADF || errno == EINVAL) {
       co_return;  // closed by stop_here() or remove()
     }
@@ -133,8 +132,8 @@ void Worker::open(const std::shared_ptr<Port>& port, int descriptor, const asio:
     (void)::send(descriptor, kTooManyConnections.data(), kTooManyConnections.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return;
   }
-  auto connection = std::make_shared<Connection>(*this, *port, std::move(programme),
-                                                 asio::ip::tcp::socket(io_, protocol_of(port->endpoint), descriptor), peer);
+  auto connection =
+      std::make_shared<Connection>(*this, *port, std::move(programme), Socket(io_, protocol_of(port->endpoint), descriptor), peer);
   connections_.emplace(connection->session(), connection.get());
   Connection& running = *connection;
   asio::co_spawn(io_, running.run(), [this, connection = std::move(connection), port](const std::exception_ptr& error) {

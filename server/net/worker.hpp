@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -28,6 +29,14 @@
 namespace malaposta::net {
 
 namespace asio = boost::asio;
+
+// Sockets, timers and coroutines of a worker know the type of their executor: hiding it would cost a fifth of a message.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Listening = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Coroutine = asio::awaitable<void, Executor>;
+inline constexpr asio::use_awaitable_t<Executor> kAwait;
 
 // What the connections of a port meet. Each takes the one that is there when it begins, and keeps it.
 struct Programme {
@@ -120,7 +129,7 @@ class Worker {
  private:
   struct Acceptor {
     std::shared_ptr<Port> port;
-    asio::ip::tcp::acceptor socket;
+    Listening socket;
   };
   // A port that refuses or never answers.
   struct Held {
@@ -129,11 +138,11 @@ class Worker {
   };
 
   void add_here(std::shared_ptr<Port> port, BoundSocket socket);
-  asio::awaitable<void> accept(std::shared_ptr<Acceptor> acceptor);
+  Coroutine accept(std::shared_ptr<Acceptor> acceptor);
   void open(const std::shared_ptr<Port>& port, int descriptor, const asio::ip::tcp::endpoint& peer);
   void close_connection(Connection& connection, Port& port);
   void stop_here();
-  asio::awaitable<void> expire(std::chrono::nanoseconds age);
+  Coroutine expire(std::chrono::nanoseconds age);
   void enter(std::packaged_task<void()> task);
   void serve_inspections();
 
@@ -141,10 +150,11 @@ class Worker {
   std::unique_ptr<char[]> plaintext_ = std::make_unique_for_overwrite<char[]>(kPlaintextBuffer);
   std::unique_ptr<char[]> input_ = std::make_unique_for_overwrite<char[]>(kInputBuffer);
   protocol::Effects effects_;
-  asio::io_context io_{1};
+  // The scheduler is locked, because others post to it; sockets are not: they are used on the worker's own thread alone.
+  asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-  asio::steady_timer grace_{io_};
-  asio::steady_timer expiry_{io_};
+  Timer grace_{io_};
+  Timer expiry_{io_};
   asio::signal_set signals_{io_};
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   std::vector<Held> held_;

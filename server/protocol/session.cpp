@@ -103,7 +103,8 @@ std::size_t Session::receive(TimePoint now, std::string_view bytes, Effects& eff
   now_ = now;
   std::size_t used = 0;
   bool answered = waited;
-  while (used < bytes.size() && takes_input()) {
+  const std::size_t enough = effects.bytes().size() + kMostOutput;
+  while (used < bytes.size() && takes_input() && effects.bytes().size() < enough) {
     const std::string_view rest = bytes.substr(used, most_input());
     const std::size_t before = used;
     const bool paced = pace_bytes_ != 0;
@@ -183,7 +184,7 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
     if (over_long_ || partial_.size() + size > limit) {
       if (!over_long_) over_long_auth_ = auth;
       over_long_ = !complete;
-      partial_.clear();
+      (void)std::exchange(partial_, {});  // with its memory
       if (complete) {
         if (std::exchange(phase_, Phase::command) == Phase::auth) forget_login();
         note("line too long: dropped");
@@ -319,6 +320,22 @@ void Session::end_of_input(TimePoint now, Effects& effects) {
   if (!partial_.empty()) note("the client closed its side in the middle of a line");
   if (phase_ == Phase::script) return scripted_end_of_input(effects);
   end(journal::End::client_closed, Act::close, effects);
+}
+
+std::size_t Session::held() const {
+  std::size_t bytes = partial_.capacity() + pending_.capacity() + facts_.helo.capacity() + facts_.reverse_path.capacity() +
+                      facts_.user.capacity() + facts_.recipients.capacity() * sizeof(std::string) + recipient_bytes_;
+  if (suspended_) bytes += suspended_->decision.steps.capacity() * sizeof(Step) + suspended_->decision.text.capacity();
+  return bytes;
+}
+
+void Session::run_out_of_room(TimePoint now, Effects& effects) {
+  now_ = now;
+  if (closed()) return;
+  note("no room for what the client has sent");
+  if (phase_ != Phase::silent && phase_ != Phase::handshake && phase_ != Phase::proxy)
+    say("421 4.3.1 Insufficient system storage\r\n", effects);
+  end(journal::End::server_closed, Act::close, effects);
 }
 
 void Session::connection_lost(TimePoint now, journal::End how) {

@@ -30,6 +30,9 @@ namespace malaposta::protocol {
 // Octets of an AUTH command or response with its line end (RFC 4954 section 4).
 inline constexpr std::size_t kLongestAuthLine = 12'288;
 
+// Bytes of replies that one receive() writes at most, and the rest of the last: more input is taken once they have left.
+inline constexpr std::size_t kMostOutput = 64 * 1024;
+
 class Session {
  public:
   // `facts` says who connects. Everything referred to outlives the session.
@@ -42,7 +45,7 @@ class Session {
   void start(TimePoint now, Effects& effects);
 
   // Bytes from the client. Returns how many were consumed; fewer than given only when the session stopped taking
-  // input (takes_input() is false): the rest is given again once it does.
+  // input (takes_input() is false), or had said kMostOutput: the rest is given again once it does, or once that is sent.
   // `waited`: they were there while the session took no input.
   std::size_t receive(TimePoint now, std::string_view bytes, Effects& effects, bool waited = false);
 
@@ -72,6 +75,13 @@ class Session {
   // What became of the message that the session gave to the journal's store. Only while storing().
   void stored(TimePoint now, journal::MessageId message, const journal::Outcome& outcome, Effects& effects);
   bool storing() const { return phase_ == Phase::storing; }
+
+  // Bytes of memory that it has come to hold for its client, beside content, which it has set aside in the journal: lines that are not
+  // whole, paths, recipients, an answer that waits.
+  std::size_t held() const;
+
+  // There is no room for what it holds: 421 4.3.1, and close.
+  void run_out_of_room(TimePoint now, Effects& effects);
 
   // The server stops: 421 4.3.2, and close; behind the answer about a message that is being stored.
   void shut_down(TimePoint now, Effects& effects);
@@ -165,6 +175,7 @@ class Session {
   void say(std::string_view bytes, Effects& effects);
   void end(journal::End how, Act act, Effects& effects);
   void closed(journal::End how);
+  void add_recipient();
   void reset_transaction();
   void start_tls(Effects& effects);
   void begin(Effects& effects);
@@ -216,6 +227,7 @@ class Session {
   journal::End ended_ = journal::End::open;
   TimePoint now_{};
   Duration timer_{};
+  std::size_t recipient_bytes_ = 0;  // that the paths of facts_.recipients take
   std::string partial_;            // a line of which the end has not come
   std::string pending_;            // the path or name that the running command gives
   journal::Content content_;

@@ -200,7 +200,7 @@ void Session::complete(int code, bool stay, Effects& effects) {
       break;
     case Stage::rcpt:
       if (positive)
-        facts_.recipients.push_back(std::move(pending_));
+        add_recipient();
       else
         recipient_refused_ = true;
       break;
@@ -244,7 +244,7 @@ void Session::go_to(Stage stage, Effects& effects) {
     case Stage::data:
     case Stage::body:
       hello_done_ = true;
-      if (from == Stage::rcpt && facts_.in_transaction) facts_.recipients.push_back(std::move(pending_));
+      if (from == Stage::rcpt && facts_.in_transaction) add_recipient();
       if (!std::exchange(facts_.in_transaction, true)) facts_.reverse_path = from == Stage::mail ? std::move(pending_) : std::string{};
       if (stage != Stage::body) return;
       content_.clear();
@@ -324,14 +324,20 @@ void Session::closed(journal::End how) {
   ended_ = how;
   content_.clear();
   journal_.release(std::exchange(reserved_, 0));
+  (void)std::exchange(partial_, {});
+  (void)std::exchange(facts_.recipients, {});
+  recipient_bytes_ = 0;
   if (script_ != nullptr) script_->ended(how, now_);
   journal_.close_session(id_, how, now_);
 }
+
+void Session::add_recipient() { recipient_bytes_ += facts_.recipients.emplace_back(std::move(pending_)).capacity(); }
 
 void Session::reset_transaction() {
   facts_.in_transaction = false;
   facts_.reverse_path.clear();
   facts_.recipients.clear();
+  recipient_bytes_ = 0;
   pending_.clear();
   content_.clear();
   journal_.release(std::exchange(reserved_, 0));

@@ -46,14 +46,16 @@ std::size_t Session::take_chunk(std::string_view bytes, Effects& effects) {
 void Session::keep(std::string_view bytes) {
   if (too_big_ || no_room_ || out_of_sequence_ || chunks_failed_) return;
   too_big_ = profile_.size_limit != 0 && content_.size() + bytes.size() > profile_.size_limit;
-  no_room_ = !too_big_ && !journal_.reserve(bytes.size());
+  // What counts is the memory that the content takes, which may be twice its bytes.
+  if (!too_big_) content_.append(bytes);
+  const std::size_t growth = content_.capacity() - reserved_;
+  no_room_ = !too_big_ && growth > 0 && !journal_.reserve(growth);
   if (too_big_ || no_room_) {
     content_.clear();
     journal_.release(std::exchange(reserved_, 0));
     return;
   }
-  reserved_ += bytes.size();
-  content_.append(bytes);
+  reserved_ += growth;
 }
 
 void Session::chunk_complete(Effects& effects) {

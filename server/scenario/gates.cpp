@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <deque>
 #include <list>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "scenario/random.hpp"
 
@@ -16,17 +16,26 @@ namespace malaposta::scenario {
 namespace {
 
 constexpr std::size_t kShards = 16;
+// Memory of a scenario's keys, in bytes; beyond, they give way as beyond kMostKeys: long keys and rates are dear.
+constexpr std::size_t kMostKeyBytes = 32u << 20;
 constexpr std::uint32_t kNoRule = std::numeric_limits<std::uint32_t>::max();  // entries that hold the state of a key
 
 struct Entry {
   std::string name;  // rule and key
   std::optional<TimePoint> first_seen;
-  std::deque<TimePoint> recent;  // of the rate: at most max + 1
+  std::vector<TimePoint> recent;  // of the rate: at most max + 1, the oldest first
   std::uint64_t matches = 0;     // that reached `skip`
   std::uint64_t chances = 0;     // that reached `probability`
   std::uint64_t live = 0;
   std::uint64_t attempts = 0;
   std::string state = "start";
+
+  // In memory, with what the list and the table around it take.
+  std::size_t bytes() const {
+    constexpr std::size_t kAround = 6 * sizeof(void*);
+    return sizeof(Entry) + sizeof(std::pair<std::string_view, void*>) + kAround + name.capacity() + state.capacity() +
+           recent.capacity() * sizeof(TimePoint);
+  }
 };
 
 struct Shard {
@@ -50,8 +59,9 @@ bool passes_window(const Gate& gate, Entry& entry, TimePoint now) {
 bool passes_rate(const Gate& gate, Entry& entry, TimePoint now) {
   if (gate.rate_max == 0) return true;
   entry.recent.push_back(now);
-  while (now - entry.recent.front() >= gate.rate_per && entry.recent.size() > 1) entry.recent.pop_front();
-  while (entry.recent.size() > gate.rate_max + 1) entry.recent.pop_front();
+  const auto young = std::find_if(entry.recent.begin(), entry.recent.end() - 1, [&](TimePoint then) { return now - then < gate.rate_per; });
+  const std::size_t too_many = entry.recent.size() - std::min<std::size_t>(entry.recent.size(), gate.rate_max + 1);
+  entry.recent.erase(entry.recent.begin(), std::max(young, entry.recent.begin() + static_cast<std::ptrdiff_t>(too_many)));
   return entry.recent.size() > gate.rate_max;
 }
 
@@ -79,12 +89,19 @@ class MemoryGates final : public GateStore {
     } else {
       shard.entries.emplace_front().name = std::move(name);
       shard.by_name.emplace(shard.entries.front().name, shard.entries.begin());
-      if (++keys_ > kMostKeys && shard.entries.size() > 1) evict(shard);
+      ++keys_;
+      bytes_ += shard.entries.front().bytes();
     }
-    return use(shard.entries.front());
+    Entry& entry = shard.entries.front();
+    const std::size_t before = entry.bytes();
+    const auto result = use(entry);
+    bytes_ += entry.bytes() - before;  // wraps where it has become less, and so does the sum
+    while ((keys_ > kMostKeys || bytes_ > kMostKeyBytes) && shard.entries.size() > 1) evict(shard);
+    return result;
   }
 
   void evict(Shard& shard) {
+    bytes_ -= shard.entries.back().bytes();
     shard.by_name.erase(shard.entries.back().name);
     shard.entries.pop_back();
     --keys_;
@@ -113,13 +130,14 @@ class MemoryGates final : public GateStore {
   }
 
   void set_state(std::string_view key, std::string_view state) override {
-    with(name_of(kNoRule, key), [&](Entry& entry) { entry.state = state; });
+    with(name_of(kNoRule, key), [&](Entry& entry) { return entry.state.assign(state).size(); });
   }
 
   void reset() override {
     for (Shard& shard : shards_) {
       const std::lock_guard lock(shard.mutex);
       keys_ -= shard.entries.size();
+      for (const Entry& entry : shard.entries) bytes_ -= entry.bytes();
       shard.by_name.clear();
       shard.entries.clear();
     }
@@ -131,6 +149,7 @@ class MemoryGates final : public GateStore {
  private:
   mutable std::array<Shard, kShards> shards_;
   std::atomic<std::size_t> keys_{0};
+  std::atomic<std::size_t> bytes_{0};
   std::atomic<std::uint64_t> evicted_{0};
 };
 

@@ -152,3 +152,21 @@ TEST_CASE("beyond the most keys, the one seen longest ago gives way and is count
   store->reset();
   CHECK(store->evicted() == 0);
 }
+
+TEST_CASE("beyond the most memory, keys give way however few they are: long ones, and those that keep a rate") {
+  constexpr std::size_t kMemory = 32u << 20, kLong = 4096, kMany = 20'000;
+  auto store = make_memory_gates();
+  Gate gate;
+  gate.times = 1;
+  for (std::size_t i = 0; i < kMany; ++i) store->pass(gate, std::string(kLong, 'k') + std::to_string(i), kStart);
+  CHECK(store->evicted() >= kMany - kMemory / kLong);
+  store->reset();
+
+  gate.rate_max = kMostRate;
+  gate.rate_per = std::chrono::hours(1);
+  constexpr std::size_t kRates = 5'000;
+  for (std::size_t i = 0; i < kRates; ++i)
+    for (std::uint64_t match = 0; match <= kMostRate; ++match) store->pass(gate, std::to_string(i), kStart);
+  CHECK(store->evicted() >= kRates - kMemory / (kMostRate * sizeof(TimePoint)));
+  CHECK(store->pass(gate, std::to_string(kRates - 1), kStart) == 0);  // remembered: `times` is used up
+}
