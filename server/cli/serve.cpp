@@ -1,6 +1,7 @@
 // malaposta serve: plays scenarios on their ports until SIGINT or SIGTERM.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -277,8 +278,17 @@ void keep_freed_memory() {
 #endif
 }
 
+// Each connection takes one, and shells allow 1,024 by default, although the system would give many more.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int serve(const po::variables_map& values) {
   keep_freed_memory();
+  raise_descriptor_limit();
   net::ServerOptions options = server_options(values);
   Loader loader(values["hostname"].as<std::string>(), values.count("auth") == 0 ? Users{} : users(values["auth"].as<std::string>()));
   options.listeners = smtp_listeners(values, loader, options.routed);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "protocol/grammar.hpp"
+#include "protocol/octets.hpp"
 
 namespace malaposta::protocol {
 namespace {
@@ -40,6 +41,7 @@ Verb verb_named(std::string_view text) {
 // What the octets of a line tell, wherever they stand.
 Deviations octet_deviations(std::string_view line) {
   Deviations deviations = 0;
+  if (!has_control(line)) return deviations;
   for (const char c : line) {
     if (!grammar::is_control(c)) continue;
     deviations |= c == '\r' ? kBareCarriageReturn : c == '\n' ? kBareLineFeed : kControlCharacter;

@@ -41,7 +41,8 @@ bool is_dot_string(std::string_view text) {
 }  // namespace
 
 Fit domain(std::string_view text) {
-  Fit fit = is_ip_address(AF_INET, text) ? Fit::odd : Fit::exact;
+  const bool may_be_ip = !text.empty() && is_digit(text.back());
+  Fit fit = may_be_ip && is_ip_address(AF_INET, text) ? Fit::odd : Fit::exact;
   if (text.ends_with('.')) {
     fit = Fit::odd;
     text.remove_suffix(1);

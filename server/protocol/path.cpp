@@ -5,6 +5,7 @@
 
 #include "protocol/command.hpp"
 #include "protocol/grammar.hpp"
+#include "protocol/octets.hpp"
 
 namespace malaposta::protocol {
 namespace {
@@ -59,6 +60,7 @@ class PathReader {
       text_.remove_suffix(1);
       result_.deviations |= kTrailingSpace;
     }
+    if (!has_control(text_)) return SyntaxError::none;
     bool tab = false;
     for (const char c : text_) {
       if (grammar::is_control(c) && c != '\t') return SyntaxError::control_character;
@@ -174,7 +176,7 @@ class PathReader {
   }
 
   SyntaxError eight_bit() {
-    if (std::ranges::none_of(text_, grammar::is_eight_bit)) return SyntaxError::none;
+    if (!has_eight_bit(text_)) return SyntaxError::none;
     if (utf8_ || (verb_ == Verb::mail && find_parameter(result_.parameters, "SMTPUTF8")))
       return grammar::valid_utf8(text_) ? SyntaxError::none : SyntaxError::invalid_utf8;
     return deviate(kEightBit, SyntaxError::eight_bit);

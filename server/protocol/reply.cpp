@@ -2,6 +2,7 @@
 #include "protocol/reply.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "catalogue/codes.hpp"
@@ -147,11 +148,13 @@ std::string render(const Reply& reply) {
 std::string render_code(int code, std::string_view enhanced, std::string_view text) { return render(complete(code, enhanced, text)); }
 
 int last_code(std::string_view wire) {
-  const auto ends_line = [](char c) { return c == '\r' || c == '\n'; };
   while (!wire.empty()) {
-    while (!wire.empty() && ends_line(wire.back())) wire.remove_suffix(1);
-    std::size_t begin = wire.size();
-    while (begin > 0 && !ends_line(wire[begin - 1])) --begin;
+    while (!wire.empty() && (wire.back() == '\r' || wire.back() == '\n')) wire.remove_suffix(1);
+    // A line ends by CR as well as by LF: that is looked for in the last line alone, which by far the most replies consist of.
+    const void* const feed = ::memrchr(wire.data(), '\n', wire.size());
+    std::size_t begin = feed == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(feed) - wire.data()) + 1;
+    if (const void* const cr = ::memrchr(wire.data() + begin, '\r', wire.size() - begin); cr != nullptr)
+      begin = static_cast<std::size_t>(static_cast<const char*>(cr) - wire.data()) + 1;
     const auto line = wire.substr(begin);
     if (const auto code = leading_code(line); code && is_reply_code(*code)) return line.size() > 3 && line[3] == '-' ? 0 : *code;
     wire = wire.substr(0, begin);

@@ -54,12 +54,33 @@ void enter(const CompiledRule& rule, std::uint32_t index, Stage stage, StageRule
   into.scan.push_back(candidate(rule, index, stage));
 }
 
-void build_stages(Compiled& compiled) {
+// Finds the rules of the scan whose pattern is for that subject by one index, if they are many. What cannot be entered stays.
+std::optional<PatternIndex> index_patterns(const std::vector<Rule>& rules, Subject subject, std::vector<Candidate>& scan) {
+  const auto pattern_of = [&](const Candidate& one) -> const TextPattern* {
+    const auto found = std::ranges::find(rules[one.rule].when, subject, &Condition::subject);
+    return found == rules[one.rule].when.end() ? nullptr : &found->text;
+  };
+  if (static_cast<std::size_t>(std::ranges::count_if(scan, pattern_of)) < kManyPatterns) return std::nullopt;
+  PatternIndex index;
+  std::vector<Candidate> others;
+  for (const Candidate& one : scan) {
+    const TextPattern* const pattern = pattern_of(one);
+    if (pattern == nullptr || !index.add(*pattern, ignores_case(subject), one.rule)) others.push_back(one);
+  }
+  if (!index.compile()) return std::nullopt;
+  scan = std::move(others);
+  return index;
+}
+
+void build_stages(const Model& model, Compiled& compiled) {
   for (std::size_t s = 0; s < compiled.stages.size(); ++s) {
     const auto stage = static_cast<Stage>(s);
     for (std::uint32_t i = 0; i < compiled.rules.size(); ++i)
       if (compiled.rules[i].at & (catalogue::bit(stage) | catalogue::bit(Stage::command)))
         enter(compiled.rules[i], i, stage, compiled.stages[s]);
+    StageRules& rules = compiled.stages[s];
+    if (stage == Stage::rcpt) rules.like_rcpt = index_patterns(model.rules, Subject::rcpt, rules.scan);
+    rules.like_mail = index_patterns(model.rules, Subject::mail, rules.scan);
   }
   compiled.remembers_mail = std::any_of(compiled.rules.begin(), compiled.rules.end(),
                                         [](const CompiledRule& rule) { return rule.wants_mail && (rule.at & ~kWithinTransaction) != 0; });
@@ -88,7 +109,7 @@ ScenarioPtr compile(Model model, const CompileOptions& options, Diagnostics& dia
   }
   lint(model, *compiled, diagnostics);
   if (diagnostics.failed()) return nullptr;
-  build_stages(*compiled);
+  build_stages(model, *compiled);
   return std::make_shared<const Scenario>(std::move(model), std::move(profile), std::move(compiled));
 }
 

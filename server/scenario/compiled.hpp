@@ -13,6 +13,7 @@
 #include "scenario/dialog.hpp"
 #include "scenario/model.hpp"
 #include "scenario/pattern.hpp"
+#include "scenario/pattern_index.hpp"
 #include "scenario/template.hpp"
 
 namespace malaposta::scenario {
@@ -103,11 +104,16 @@ struct Candidate {
 // Rules that ask for certain addresses and nothing else of that kind, by the hash of the address in lower case.
 using LiteralIndex = std::unordered_map<std::uint64_t, std::vector<std::uint32_t>>;
 
+// From how many rules on whose pattern is for mail, or for rcpt, they are found by a PatternIndex; fewer are asked one by one.
+inline constexpr std::size_t kManyPatterns = 24;
+
 struct StageRules {
   std::vector<Candidate> scan;  // in file order, as each list in the indexes is
   LiteralIndex by_mail;
   LiteralIndex by_rcpt;  // at rcpt only: later there are many recipients
-  bool empty() const { return scan.empty() && by_mail.empty() && by_rcpt.empty(); }
+  std::optional<PatternIndex> like_mail;
+  std::optional<PatternIndex> like_rcpt;  // as is
+  bool empty() const { return scan.empty() && by_mail.empty() && by_rcpt.empty() && !like_mail && !like_rcpt; }
 };
 
 struct Compiled {

@@ -47,6 +47,8 @@ std::string tail_of_glob(std::string_view glob) {
   return std::string(glob.substr(glob.find_last_of("*?") + 1));
 }
 
+constexpr int kLongestPrefix = 8;  // bytes that are looked at of what an expression can begin with
+
 RE2::Options options(bool fold) {
   RE2::Options options;
   options.set_max_mem(kRegexMemory);
@@ -91,25 +93,49 @@ bool is_anchored(std::string_view expression) {
   return true;
 }
 
-// RE2 tells the least and the greatest text that can match, of which only the first bytes count here. It is asked
+// What texts that match can begin with.
+struct Beginning {
+  FirstBytes first = FirstBytes::any();
+  std::string prefix;  // of all of them, in lower case
+};
+
+// RE2 tells the least and the greatest text that can match, of which only the beginnings count here. It is asked
 // of the expression as it stands, because ignoring case would widen the range to everything between 'A' and 'z'.
 // Two letters beyond ASCII have their other case in it: U+017F is an s, U+212A a k.
-FirstBytes first_of_regex(const std::string& expression, bool fold) {
-  if (!is_anchored(expression)) return FirstBytes::any();
+Beginning beginning_of_regex(const std::string& expression, bool fold) {
+  if (!is_anchored(expression)) return {};
   const RE2 exact(expression, options(false));
   std::string least, greatest;
-  if (!exact.ok() || !exact.PossibleMatchRange(&least, &greatest, 8) || least.empty() || greatest.empty()) return FirstBytes::any();
+  if (!exact.ok() || !exact.PossibleMatchRange(&least, &greatest, kLongestPrefix) || least.empty() || greatest.empty()) return {};
+  const auto differ = std::mismatch(least.begin(), least.end(), greatest.begin(), greatest.end()).first;
+  const std::string prefix = to_lower(std::string(least.begin(), std::find_if(least.begin(), differ, protocol::grammar::is_eight_bit)));
   FirstBytes first;
   for (unsigned byte = static_cast<unsigned char>(least[0]); byte <= static_cast<unsigned char>(greatest[0]); ++byte) {
     first.bytes.set(byte);
     if (fold) first.merge(first_of_text(std::string(1, static_cast<char>(byte)), true));
   }
-  if (!fold) return first;
+  if (!fold) return {first, prefix};
   if (static_cast<unsigned char>(greatest[0]) >= 0x80)
     for (const char byte : std::string_view("ksKS")) first.bytes.set(static_cast<unsigned char>(byte));
   for (unsigned byte = 0x80; byte < 0x100; ++byte) first.bytes.set(byte);
-  return first;
+  return {first, prefix};
 }
+
+// Whether the text may begin with the prefix, but for case. It may wherever a byte beyond ASCII comes before they differ.
+bool may_begin(std::string_view text, std::string_view prefix) {
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    if (i == text.size()) return false;
+    if (protocol::grammar::is_eight_bit(text[i])) return true;
+    if (lower(text[i]) != prefix[i]) return false;
+  }
+  return true;
+}
+
+// What every Regex::expression is: a quick look at the beginning spares most texts the automaton.
+struct Expression : RE2 {
+  using RE2::RE2;
+  Beginning beginning;
+};
 
 bool is_regex(std::string_view text) { return text.size() >= 2 && text.front() == '/' && text.back() == '/'; }
 bool is_glob(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
@@ -126,6 +152,7 @@ bool fits(const Glob& glob, std::string_view text, Groups*) {
 }
 
 bool fits(const Regex& regex, std::string_view text, Groups* groups) {
+  if (!may_begin(text, static_cast<const Expression&>(*regex.expression).beginning.prefix)) return false;
   if (groups == nullptr || regex.groups.empty()) return RE2::PartialMatch(piece(text), *regex.expression);
   std::array<re2::StringPiece, kMostGroups + 1> found;
   const int count = regex.expression->NumberOfCapturingGroups() + 1;
@@ -138,7 +165,7 @@ bool fits(const Regex& regex, std::string_view text, Groups* groups) {
 
 std::optional<Regex> compile_regex(const Text& text, bool fold, GroupNames& names, Diagnostics& diagnostics) {
   const std::string expression = translate_groups(std::string_view(text.value).substr(1, text.value.size() - 2));
-  auto compiled = std::make_shared<const RE2>(expression, options(fold));
+  auto compiled = std::make_shared<Expression>(expression, options(fold));
   if (!compiled->ok()) {
     diagnostics.error(text.place, "regular expression does not compile: " + compiled->error(),
                       "RE2 syntax; no look-around and no back-references");
@@ -149,6 +176,7 @@ std::optional<Regex> compile_regex(const Text& text, bool fold, GroupNames& name
                       "write (?:…) for those that need no value");
     return std::nullopt;
   }
+  compiled->beginning = beginning_of_regex(expression, fold);
   Regex regex{compiled, {}};
   for (const auto& [name, number] : compiled->NamedCapturingGroups()) regex.groups.emplace_back(number, names.slot(name));
   return regex;
@@ -194,7 +222,7 @@ TextMatcher::TextMatcher(const TextPattern& pattern, bool fold, GroupNames& name
     if (is_regex(text.value)) {
       only_literals = false;
       if (auto regex = compile_regex(text, fold, names, diagnostics)) {
-        const FirstBytes first = first_of_regex(regex->expression->pattern(), fold);
+        const FirstBytes first = static_cast<const Expression&>(*regex->expression).beginning.first;
         any_of_.push_back({std::move(*regex), first});
       }
     } else if (is_glob(text.value)) {

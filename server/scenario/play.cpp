@@ -28,22 +28,29 @@ std::span<const std::uint32_t> rules_for(const LiteralIndex& index, const std::o
   return found->second;
 }
 
+std::span<const std::uint32_t> rules_like(const std::optional<PatternIndex>& index, const std::optional<std::string_view>& address) {
+  if (!index || !address) return {};
+  return index->find(*address);
+}
+
 // Calls `visit` with each rule that may apply, in file order, until it returns true.
 template <typename Visit>
 void walk(const StageRules& stage, Situation& situation, Visit visit) {
-  auto by_mail = rules_for(stage.by_mail, stage.by_mail.empty() ? std::nullopt : situation.text(Subject::mail));
-  auto by_rcpt = rules_for(stage.by_rcpt, stage.by_rcpt.empty() ? std::nullopt : situation.text(Subject::rcpt));
+  const bool asks_mail = !stage.by_mail.empty() || stage.like_mail, asks_rcpt = !stage.by_rcpt.empty() || stage.like_rcpt;
+  const auto mail = asks_mail ? situation.text(Subject::mail) : std::nullopt;
+  const auto rcpt = asks_rcpt ? situation.text(Subject::rcpt) : std::nullopt;
+  std::array<std::span<const std::uint32_t>, 4> found{rules_for(stage.by_mail, mail), rules_for(stage.by_rcpt, rcpt),
+                                                      rules_like(stage.like_mail, mail), rules_like(stage.like_rcpt, rcpt)};
   auto scan = stage.scan.begin();
   for (;;) {
     while (scan != stage.scan.end() && !situation.worth_asking(*scan)) ++scan;
-    const std::uint32_t scanned = scan == stage.scan.end() ? kNone : scan->rule;
-    const std::uint32_t mail = by_mail.empty() ? kNone : by_mail.front();
-    const std::uint32_t rcpt = by_rcpt.empty() ? kNone : by_rcpt.front();
-    const std::uint32_t next = std::min({scanned, mail, rcpt});
+    std::uint32_t next = scan == stage.scan.end() ? kNone : scan->rule;
+    for (const auto& rules : found)
+      if (!rules.empty()) next = std::min(next, rules.front());
     if (next == kNone || visit(next)) return;
-    if (next == scanned) ++scan;
-    if (next == mail) by_mail = by_mail.subspan(1);
-    if (next == rcpt) by_rcpt = by_rcpt.subspan(1);
+    if (scan != stage.scan.end() && next == scan->rule) ++scan;
+    for (auto& rules : found)
+      while (!rules.empty() && next == rules.front()) rules = rules.subspan(1);
   }
 }
 

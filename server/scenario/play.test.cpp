@@ -13,6 +13,38 @@ using namespace malaposta::scenario::test;
 using namespace std::chrono_literals;
 using protocol::Stage;
 
+TEST_CASE("many rules are asked in file order, however they are found") {
+  std::string file = "rules:\n";
+  const auto add = [&](const std::string& id, const std::string& when) {
+    file += "  - { id: " + id + ", at: rcpt, when: { " + when + " }, reply: 550 5.1.1 " + id + " }\n";
+  };
+  for (int i = 0; i < 50; ++i) {
+    const std::string n = std::to_string(i);
+    add("glob" + n, "rcpt: 'g" + n + "*'");
+    add("both" + n, "rcpt: '/^b" + n + "/', mail: '*@m" + n + ".test'");
+    add("literal" + n, "rcpt: 'l" + n + "@b.test'");
+    add("mail" + n, "mail: 's" + n + "@*'");
+    add("not" + n, "rcpt: { not: '*' }");
+  }
+  add("tls", "tls: true");
+  add("last", "rcpt: 'g7@last.test'");
+  World world(file);
+  Client client(world);
+  client.mail("s49@m3.test");
+  CHECK(client.rcpt("g12@b.test") == "550 5.1.1 glob1");
+  CHECK(client.rcpt("G7@last.test") == "550 5.1.1 glob7");
+  CHECK(client.rcpt("b3@b.test") == "550 5.1.1 both3");
+  CHECK(client.rcpt("b31@b.test") == "550 5.1.1 both3");
+  CHECK(client.rcpt("b4@b.test") == "550 5.1.1 mail49");
+  CHECK(client.rcpt("l40@b.test") == "550 5.1.1 literal40");
+  CHECK(client.rcpt("x@b.test") == "550 5.1.1 mail49");
+  Client other(world);
+  other.mail("x@m3.test");
+  CHECK(other.rcpt("x@b.test") == "own");
+  CHECK(other.rcpt("b5@b.test") == "own");
+  CHECK(other.rcpt("b3@b.test") == "550 5.1.1 both3");
+}
+
 TEST_CASE("without a match the server behaves as a correct one") {
   World world("rules:\n  - { at: rcpt, when: { rcpt: bob@b.test }, reply: 550 5.1.1 No bob }\n");
   Client client(world);
