@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -26,6 +27,8 @@ struct Connection {
   std::array<char, kVerb> head;  // of the line that is being read
   std::uint8_t head_size = 0;
   bool content = false;  // after DATA
+  bool chunk_size = false;       // the number behind BDAT is being read
+  std::uint64_t chunk = 0;       // bytes of a chunk that still come
 };
 
 struct Reply {
@@ -40,9 +43,21 @@ constexpr std::array<Reply, 5> kReplies{{{"MAIL", "250 2.1.0 Ok\r\n"},
 // Answers what came in; false after QUIT.
 bool answer(Connection& connection, std::string_view bytes, std::string& replies) {
   while (!bytes.empty()) {
+    if (connection.chunk > 0 && !connection.chunk_size) {
+      const std::size_t taken = std::min<std::size_t>(connection.chunk, bytes.size());
+      connection.chunk -= taken;
+      bytes.remove_prefix(taken);
+      if (connection.chunk == 0) replies += "250 2.0.0 Ok\r\n";
+      continue;
+    }
     const std::size_t cut = bytes.find('\n');
     const std::size_t end = cut == std::string_view::npos ? bytes.size() : cut;
     for (std::size_t i = 0; i < end && connection.head_size < kVerb; ++i) connection.head[connection.head_size++] = bytes[i];
+    if (std::string_view(connection.head.data(), connection.head_size) == "BDAT" && !connection.content) {
+      connection.chunk_size = true;
+      for (std::size_t i = 0; i < end; ++i)
+        if (bytes[i] >= '0' && bytes[i] <= '9') connection.chunk = connection.chunk * 10 + static_cast<unsigned>(bytes[i] - '0');
+    }
     if (cut == std::string_view::npos) return true;
     const std::string_view head{connection.head.data(), connection.head_size};
     bytes.remove_prefix(cut + 1);
@@ -51,6 +66,10 @@ bool answer(Connection& connection, std::string_view bytes, std::string& replies
       if (head != ".\r") continue;
       connection.content = false;
       replies += "250 2.0.0 Ok\r\n";
+      continue;
+    }
+    if (connection.chunk_size) {
+      connection.chunk_size = false;
       continue;
     }
     std::string_view text = "250 2.0.0 Ok\r\n";
