@@ -1,5 +1,6 @@
 """Clients that do one thing wrong each, for run_test. A client is told by its name: broken_clients.py NAME HOST PORT."""
 
+import os
 import socket
 import ssl
 import sys
@@ -32,6 +33,17 @@ class Client:
     def hello(self):
         return self.say("EHLO client.example.test")
 
+    def starttls(self, verifies):
+        self.hello()
+        self.say("STARTTLS")
+        context = ssl.create_default_context(cafile=os.environ["MALAPOSTA_CA_FILE"])
+        if not verifies:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
+        self.file = self.socket.makefile("rb")
+        self.hello()
+
     def envelope(self):
         return self.say("MAIL FROM:<a@a.test>"), self.say("RCPT TO:<b@b.test>")
 
@@ -41,6 +53,9 @@ class Client:
 
     def deliver(self, identity="1"):
         self.hello()
+        return self.message(identity)
+
+    def message(self, identity="1"):
         self.envelope()
         return self.content(identity) if self.say("DATA") == 354 else 0
 
@@ -173,15 +188,26 @@ def leaves_commands_before_tls(host, port):
 
 def believes_any_certificate(host, port):
     client = Client(host, port)
-    client.hello()
-    client.say("STARTTLS")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    client.socket = context.wrap_socket(client.socket)
-    client.file = client.socket.makefile("rb")
-    client.hello()
+    client.starttls(verifies=False)
     client.say("AUTH PLAIN AGFsaWNlAHNlY3JldA==")
+    client.quit()
+
+
+def encrypts_for_anybody(host, port):
+    client = Client(host, port)
+    client.starttls(verifies=False)
+    client.message()
+    client.quit()
+
+
+def verifies(host, port):
+    """A correct one: it leaves where it cannot trust the certificate."""
+    client = Client(host, port)
+    try:
+        client.starttls(verifies=True)
+    except ssl.SSLError:
+        return
+    client.message()
     client.quit()
 
 

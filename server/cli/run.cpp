@@ -45,7 +45,7 @@ po::options_description options() {
       ("filter", po::value<std::string>()->value_name("GLOB"), "only scenarios with such a name")                                    //
       ("strict", po::bool_switch(), "a rule that never fired fails")                                                                 //
       ("env", po::value<std::vector<std::string>>()->value_name("NAME=VALUE"),
-       "one more environment variable of the client; the value is host, port, url or ca, or has {host}, {port}, {url}, {ca} in it")  //
+       "one more environment variable of the client; the value is host, port, url, ca or api, or has {host}, {port}, {url}, {ca}, {api} in it")  //
       ("color", po::value<std::string>()->default_value("auto")->value_name("auto|always|never"), "colour in the output");
   return options;
 }
@@ -70,7 +70,7 @@ std::pair<std::string, std::string> variable(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos) throw UsageError(fmt::format("--env {}: NAME=VALUE is expected", text));
   std::string value = text.substr(equals + 1);
-  for (const std::string_view word : {"host", "port", "url", "ca"})
+  for (const std::string_view word : {"host", "port", "url", "ca", "api"})
     if (value == word) value = fmt::format("{{{}}}", word);
   return {text.substr(0, equals), value};
 }

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "cli/client_process.hpp"
+#include "http/server.hpp"
 #include "net/ca_file.hpp"
 #include "net/server.hpp"
 #include "net/watch.hpp"
@@ -61,11 +62,17 @@ std::string replaced(std::string text, const std::vector<std::pair<std::string, 
 class Runner {
  public:
   Runner(const std::vector<scenario::ScenarioPtr>& scenarios, const RunSettings& settings)
-      : scenarios_(scenarios), settings_(settings), server_(options()), watch_(server_, scenarios), ca_file_(server_.ca_pem()) {}
+      : scenarios_(scenarios),
+        settings_(settings),
+        server_(options()),
+        api_(server_, api_options()),
+        watch_(server_, scenarios),
+        ca_file_(server_.ca_pem()) {}
 
   std::vector<RunResult> run() {
     std::thread thread([this] { server_.run(); });
     try {
+      api_.start();
       meet();
     } catch (const std::exception& error) {
       error_ = error.what();
@@ -84,22 +91,34 @@ class Runner {
     return options;
   }
 
+  static http::Options api_options() {
+    http::Options options;
+    options.endpoint.port = 0;
+    return options;
+  }
+
   std::vector<std::pair<std::string, std::string>> values() const {
     const net::Listener first = server_.listeners().front();
     const std::string port = std::to_string(first.endpoint.port);
-    return {{"host", first.endpoint.address}, {"port", port}, {"url", url(first)}, {"ca", ca_file_.path()}};
+    return {{"host", first.endpoint.address}, {"port", port}, {"url", url(first)}, {"ca", ca_file_.path()}, {"api", api_url()}};
   }
 
   static std::string url(const net::Listener& listener) {
     return fmt::format("{}://{}", listener.tls == scenario::TlsMode::implicit ? "smtps" : "smtp", listener.endpoint.text());
   }
 
+  std::string api_url() const { return "http://" + api_.endpoint().text(); }
+
   std::vector<std::pair<std::string, std::string>> environment() const {
     const net::Listener first = server_.listeners().front();
     const std::string port = std::to_string(first.endpoint.port);
-    std::vector<std::pair<std::string, std::string>> all{
-        {"MALAPOSTA_SMTP_HOST", first.endpoint.address},    {"MALAPOSTA_SMTP_PORT", port},         {"MALAPOSTA_SMTP_URL", url(first)},
-        {"MALAPOSTA_SCENARIO", scenarios_.front()->name()}, {"SMTP_HOST", first.endpoint.address}, {"SMTP_PORT", port}};
+    std::vector<std::pair<std::string, std::string>> all{{"MALAPOSTA_SMTP_HOST", first.endpoint.address},
+                                                         {"MALAPOSTA_SMTP_PORT", port},
+                                                         {"MALAPOSTA_SMTP_URL", url(first)},
+                                                         {"MALAPOSTA_API_URL", api_url()},
+                                                         {"MALAPOSTA_SCENARIO", scenarios_.front()->name()},
+                                                         {"SMTP_HOST", first.endpoint.address},
+                                                         {"SMTP_PORT", port}};
     if (first.tls != scenario::TlsMode::none) all.emplace_back("MALAPOSTA_TLS_PORT", port);
     if (!ca_file_.path().empty()) all.emplace_back("MALAPOSTA_CA_FILE", ca_file_.path());
     if (scenarios_.size() > 1)
@@ -196,6 +215,7 @@ class Runner {
   const RunSettings& settings_;
   Bell bell_;
   net::Server server_;
+  http::Server api_;
   net::Watch watch_;
   net::CaFile ca_file_;
   Clock::time_point begun_ = Clock::now();
@@ -207,7 +227,21 @@ class Runner {
 }  // namespace
 
 std::vector<RunResult> run_together(const std::vector<scenario::ScenarioPtr>& scenarios, const RunSettings& settings) {
-  return Runner(scenarios, settings).run();
+  try {
+    return Runner(scenarios, settings).run();
+  } catch (const std::exception& error) {
+    // No server: a port that cannot be opened, a certificate that cannot be read.
+    std::vector<RunResult> all;
+    for (const scenario::ScenarioPtr& scenario : scenarios) {
+      RunResult& result = all.emplace_back();
+      result.scenario = scenario;
+      result.verdict = verify::judge(*scenario, result.evidence, {}, true, Clock::now());
+      result.verdict.seed = settings.seed;
+      result.verdict.kind = verify::Verdict::Kind::error;
+      result.error = error.what();
+    }
+    return all;
+  }
 }
 
 std::string variable_name(const std::string& scenario) {

@@ -15,7 +15,7 @@ namespace malaposta::cli {
 struct RunSettings {
   std::vector<std::string> client;                           // command and arguments; empty: whoever connects is the client
   std::vector<std::pair<std::string, std::string>>
-      variables;  // name and template of further environment variables: {host}, {port}, {url}, {ca}
+      variables;  // name and template of further environment variables: {host}, {port}, {url}, {ca}, {api}
   std::chrono::nanoseconds timeout = std::chrono::seconds(60);
   std::uint64_t seed = 1;
   bool strict = false;     // a rule that never fired fails

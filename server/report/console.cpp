@@ -35,14 +35,14 @@ std::string told(const verify::ClientResult& client) {
 
 std::string console(const Entry& entry, bool colour) {
   std::string text = head(entry, colour);
-  if (!entry.error.empty()) return text + "  " + entry.error + "\n";
+  if (!entry.error.empty()) return text + "  " + visible(entry.error) + "\n";
   const bool passed = entry.verdict.kind == Verdict::Kind::passed;
   const bool broken = entry.client && (entry.client->timed_out || entry.client->signal);
   if (passed && !broken) return text;
   if (entry.evidence.sessions.empty()) text += "  no client connected\n";
   for (const Judgement& judgement : entry.verdict.judgements) {
     if (judgement.outcome == Judgement::Outcome::passed) continue;
-    const std::string lines = render(judgement);
+    const std::string lines = visible(render(judgement), true);
     for (std::size_t begin = 0; begin < lines.size();) {
       const std::size_t end = lines.find('\n', begin);
       text += "  " + lines.substr(begin, end - begin + 1);
@@ -50,10 +50,10 @@ std::string console(const Entry& entry, bool colour) {
     }
   }
   for (const verify::Finding& finding : entry.verdict.findings)
-    text += fmt::format("  {}: {} in session {}: {}\n", name(finding.severity), finding.id, finding.session + 1, finding.detail);
+    text += fmt::format("  {}: {} in session {}: {}\n", name(finding.severity), finding.id, finding.session + 1, visible(finding.detail));
   if (entry.client) {
     text += "  " + told(*entry.client) + "\n";
-    std::string errors = entry.client->errors.substr(0, kMostErrors);
+    std::string errors = visible(entry.client->errors.substr(0, kMostErrors), true);
     while (!errors.empty() && errors.back() == '\n') errors.pop_back();
     if (!errors.empty()) {
       for (std::size_t at = 0; (at = errors.find('\n', at)) != std::string::npos; at += 5) errors.replace(at, 1, "\n    ");

@@ -19,8 +19,7 @@ inline constexpr std::size_t kMostSessions = 24;      // ladders of a scenario
 inline constexpr std::size_t kMostPlaces = 8;         // where a finding was met
 inline constexpr std::size_t kGapShown = 100;         // milliseconds without an event that get a row of their own
 
-// As text of an element or an attribute: markup escaped, control characters and those that turn the direction of writing as
-// "\x00" and "\u202E", anything that is no UTF-8 as U+FFFD. A line end or a tab stays only where `lines` says so.
+// As text of an element or an attribute: visible(), with markup escaped.
 std::string text(std::string_view bytes, bool lines = false);
 
 // The same for one line, cut to kLongestLine.

@@ -67,4 +67,8 @@ void write_artifacts(const std::string& folder, const std::vector<Entry>& entrie
 // Text that is UTF-8 whatever came in: other bytes become U+FFFD.
 std::string valid_utf8(std::string_view text);
 
+// The same, with what a terminal obeys or a reader cannot see as "\x1B" and "\u202E": control characters (C0, DEL, C1), and those
+// that turn the direction of writing or have no width. A line end or a tab stays only where `lines` says so.
+std::string visible(std::string_view bytes, bool lines = false);
+
 }  // namespace malaposta::report

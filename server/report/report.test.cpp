@@ -80,6 +80,19 @@ TEST_CASE("console: a line for what passed, the defect first for what failed") {
   CHECK(console_summary({entry("{connections: 1}"), entry("{accepted: 1}")}, 7, false) == "2 scenarios: 1 passed, 1 failed; seed 7\n");
 }
 
+TEST_CASE("console: a client does not write to the terminal") {
+  Entry made = entry("{accepted: 1}");
+  made.client->errors = "\x1b]0;title\x07 \x1b[2J\rok \xc2\x9b\xff\tin\n\xe2\x80\xaeon two lines\n";
+  made.verdict.findings = {{"bare-lf", catalogue::Severity::error, 0, 1, "C: NOOP \x1b[1A"}};
+  made.verdict.judgements.front().actual = "\x1b[32mpassed";
+  const std::string text = console(made, false);
+  CHECK(has(text, "    \\x1B]0;title\\x07 \\x1B[2J\\x0Dok \\x9B\xef\xbf\xbd\tin\n    \\u202Eon two lines\n"));
+  CHECK(has(text, "bare-lf in session 1: C: NOOP \\x1B[1A\n"));
+  CHECK(has(text, "got \\x1B[32mpassed\n"));
+  made.error = "\x1b[2J: not found";
+  CHECK(console(made, false) == "FAILED story (0.00 s)\n  \\x1B[2J: not found\n");
+}
+
 TEST_CASE("transcript: the syntax of dialogs, whatever bytes were sent") {
   const std::string text = transcript(entry("{connections: 1}").evidence);
   CHECK(text.starts_with("# session 1 from 127.0.0.1:54321\nS: 220 mx.example.test ESMTP Malaposta ready\nC: EHLO c.test\n"));
