@@ -20,6 +20,7 @@ body { max-width: none; } article { max-width: 78rem; content-visibility: auto; 
 .matrix tbody th { position: sticky; left: 0; background: var(--card); } .matrix .cell { padding: .1rem; }
 .matrix .cell a, .matrix .cell span { display: block; padding: .1rem .35rem; border-radius: 4px; text-align: center; }
 .matrix .note a { background: var(--note-bg); color: var(--note); } .matrix .worst a { background: var(--failed); color: var(--card); }
+@media (max-width: 44rem) { .matrix thead { position: static; clip-path: none; width: auto; height: auto; } .matrix tbody tr { display: table-row; } }
 """
 
 
@@ -40,7 +41,7 @@ def kept(folder, client, page):
 
 def story(client, scenario, article):
     """An article with ids of its own, closed until somebody is led to it."""
-    article = ANCHOR.sub(rf"\g<1>{client}-{scenario}", article.replace('<details open="open">', "<details>", 1), count=0)
+    article = ANCHOR.sub(rf"\g<1>{client}-{scenario}", article.replace('<details open="open">', "<details>", 1))
     return NAME.sub(f"<h2>{client} at {html.escape(scenario)}</h2>", article, count=1)
 
 
