@@ -68,8 +68,10 @@ void send(const std::string& host, const std::string& port, const std::string& f
 int main(int count, char** arguments) {
   std::size_t size = 200;
   for (int i = 5; i < count; ++i)
-    if (std::strncmp(arguments[i], "--body-size=", 12) == 0) size = std::strtoul(arguments[i] + 12, nullptr, 10);
-    else if (std::strcmp(arguments[i], "--body-size") == 0 && i + 1 < count) size = std::strtoul(arguments[i + 1], nullptr, 10);
+    if (std::strncmp(arguments[i], "--body-size=", 12) == 0)
+      size = std::strtoul(arguments[i] + 12, nullptr, 10);
+    else if (std::strcmp(arguments[i], "--body-size") == 0 && i + 1 < count)
+      size = std::strtoul(arguments[i + 1], nullptr, 10);
   std::signal(SIGPIPE, SIG_IGN);
   vmime::platform::setHandler<vmime::platforms::posix::posixHandler>();
   try {
