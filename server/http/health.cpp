@@ -6,19 +6,19 @@
 #include <memory>
 
 #include "http/handlers.hpp"
+#include "http/memory.hpp"
 #include "malaposta/version.hpp"
 
 namespace malaposta::http {
 
-namespace {
-
-// Bytes of the process that are resident.
 std::uint64_t resident() {
   std::ifstream statm("/proc/self/statm");
   std::uint64_t pages = 0;
   statm >> pages >> pages;
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
+
+namespace {
 
 struct Counts {
   std::uint64_t sessions = 0, messages = 0, bytes = 0, evicted = 0;

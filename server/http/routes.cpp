@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http/handlers.hpp"
+#include "http/metrics.hpp"
 
 namespace malaposta::http {
 
@@ -50,6 +51,7 @@ constexpr Route kRoutes[] = {
      {},
      true,
      readyz},
+    {Method::get, "/metrics", "metrics", "Metrics in the text format of Prometheus", {}, kMetricsType, {}, {}, false, metrics},
     {Method::get, "/openapi.json", "openapi", "This document", {}, kJson, "OpenApi", {}, false, openapi},
     {Method::get, "/api/v1/info", "info", "Version, counts and SMTP listeners", {}, kJson, "Info", {}, false, info},
     {Method::get, "/api/v1/codes", "codes", "The catalogue of documented codes", kLanguage, kJson, "Codes", {}, false, codes},

@@ -109,6 +109,7 @@ Connection::Wait Connection::read() {
   const std::size_t wanted = tls_ ? Worker::kInputBuffer : std::min(Worker::kInputBuffer, session_.most_input());
   const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), wanted, MSG_DONTWAIT);
   if (size > 0) {
+    worker_.tally().transferred(static_cast<std::size_t>(size), 0);
     has_read_ = true;
     const std::string_view bytes(worker_.input(), static_cast<std::size_t>(size));
     if (tls_)
@@ -130,6 +131,7 @@ Connection::Wait Connection::drain() {
   if (!left_over_.empty()) (void)std::exchange(left_over_, {});
   if (!input_ended_) {
     const ssize_t size = ::recv(socket_.native_handle(), worker_.input(), Worker::kInputBuffer, MSG_DONTWAIT);
+    if (size > 0) worker_.tally().transferred(static_cast<std::size_t>(size), 0);
     if (size > 0 || (size < 0 && (would_block(errno) || errno == EINTR))) return Wait::readable;
   }
   done_ = true;
@@ -225,6 +227,7 @@ bool Connection::send(std::string_view bytes, std::size_t& sent) {
     const ssize_t size = ::send(socket_.native_handle(), bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (size >= 0) {
       sent += static_cast<std::size_t>(size);
+      worker_.tally().transferred(0, static_cast<std::size_t>(size));
     } else if (would_block(errno)) {
       break;
     } else if (errno != EINTR) {

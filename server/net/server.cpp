@@ -67,6 +67,7 @@ struct Server::Shared {
 
   void listen_to(Worker& worker) {
     worker.journal().on_event([this, &worker](const journal::Event& event) {
+      worker.tally().count(event);
       if (options.on_event) options.on_event(worker.journal(), event);
       if (asked.load(std::memory_order_relaxed) && asked.exchange(false)) ring();
     });

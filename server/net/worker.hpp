@@ -21,6 +21,7 @@
 
 #include "journal/journal.hpp"
 #include "journal/store.hpp"
+#include "net/counts.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 #include "protocol/effects.hpp"
@@ -120,6 +121,7 @@ class Worker {
 
   journal::Journal& journal() { return journal_; }
   const journal::Journal& journal() const { return journal_; }
+  Tally& tally() { return tally_; }
   char* plaintext() { return plaintext_.get(); }
   char* input() { return input_.get(); }
   protocol::Effects& effects() { return effects_; }
@@ -147,6 +149,7 @@ class Worker {
   void serve_inspections();
 
   journal::Journal journal_;  // outlives the connections that the event loop owns
+  Tally tally_{journal_};
   std::unique_ptr<char[]> plaintext_ = std::make_unique_for_overwrite<char[]>(kPlaintextBuffer);
   std::unique_ptr<char[]> input_ = std::make_unique_for_overwrite<char[]>(kInputBuffer);
   protocol::Effects effects_;
