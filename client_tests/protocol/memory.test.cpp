@@ -127,8 +127,8 @@ TEST_CASE("memory: what is sent ahead of an answer that waits", "[memory]") {
 }
 
 TEST_CASE("memory: one command after the other that is answered with much", "[memory]") {
-  const TemporaryFile file("much.yaml", "malaposta: 1\nrules: [{ at: noop, fault: garbage, bytes: 1MiB }]\n");
+  const TemporaryFile file("much.yaml", "malaposta: 1\nrules: [{ at: vrfy, fault: garbage, bytes: 1MiB }]\n");
   Besieged besieged(crowd_size(10), {file.path()});
-  besieged.crowd().act({.first = "EHLO client.test\r\n", .again = "NOOP\r\n", .bytes = 60 * 1024, .reads = false});
+  besieged.crowd().act({.first = "EHLO client.test\r\n", .again = "VRFY x\r\n", .bytes = 60 * 1024, .reads = false});
   besieged.check_memory();
 }
