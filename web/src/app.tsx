@@ -7,6 +7,7 @@ import { helpOpen } from './parts/keys';
 import { switchTheme, theme } from './parts/theme';
 import { ArmedPanel } from './panels/armed';
 import { CodesPanel } from './panels/codes';
+import { InboxPanel } from './panels/inbox';
 import { RunsPanel } from './panels/runs';
 import { ScenariosPanel } from './panels/scenarios';
 import { SessionsPanel } from './panels/sessions';
@@ -16,6 +17,7 @@ import { count } from './text';
 
 const kTabs: { panel: Panel; title: string; show: ComponentType }[] = [
   { panel: 'sessions', title: 'Sessions', show: SessionsPanel },
+  { panel: 'inbox', title: 'Inbox', show: InboxPanel },
   { panel: 'codes', title: 'Codes', show: CodesPanel },
   { panel: 'armed', title: 'Armed', show: ArmedPanel },
   { panel: 'scenarios', title: 'Scenarios', show: ScenariosPanel },
@@ -55,7 +57,7 @@ function Strip() {
 
 function Tabs() {
   const known = info.value.value;
-  const counts: Partial<Record<Panel, number>> = { sessions: known?.Sessions, armed: armed.value.value?.armed.length };
+  const counts: Partial<Record<Panel, number>> = { sessions: known?.Sessions, inbox: known?.Messages, armed: armed.value.value?.armed.length };
   return (
     <nav class="tabs" aria-label="Panels">
       {kTabs.map(({ panel, title }, index) => (

@@ -1,7 +1,7 @@
 // Where the page is: "#/inbox/3?q=invoice&view=source" is the panel, what is open in it, and how. So everything can be linked.
 import { signal } from '@preact/signals';
 
-export const kPanels = ['sessions', 'codes', 'armed', 'scenarios', 'runs'] as const;
+export const kPanels = ['sessions', 'inbox', 'codes', 'armed', 'scenarios', 'runs'] as const;
 export type Panel = (typeof kPanels)[number];
 
 export interface Place {

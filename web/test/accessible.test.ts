@@ -34,6 +34,10 @@ after(async () => {
 const kPlaces: [place: string, there: string][] = [
   ['#/sessions', '.list a'],
   ['#/sessions/2', 'table.ladder tr.injected'],
+  ['#/inbox', '.list a'],
+  ['#/inbox/1', 'iframe.mail'],
+  ['#/inbox/1?view=source', 'pre.source'],
+  ['#/inbox/1?view=headers', 'table.plain tr'],
   ['#/codes', '.list a'],
   ['#/codes/451?lang=it', 'form.arm'],
   ['#/armed', 'table.plain progress'],
@@ -41,7 +45,7 @@ const kPlaces: [place: string, there: string][] = [
   ['#/scenarios/default', '.editor .cm-content'],
   ['#/runs', 'article.text'],
 ];
-const kEmpty: [place: string, there: string][] = [['#/sessions', '.command'], ['#/armed', '.empty']];
+const kEmpty: [place: string, there: string][] = [['#/sessions', '.command'], ['#/inbox', '.command'], ['#/armed', '.empty']];
 const kLooks: Look[] = [{ scheme: 'light' }, { scheme: 'dark' }, { scheme: 'light', width: 360, height: 740 }];
 
 async function violations(server: Server, place: string, there: string, look: Look): Promise<string[]> {

@@ -59,6 +59,8 @@ test('an empty page shows a command that sends a first message, which appears wi
   const row = page.locator('.list a');
   await row.waitFor();
   assert.match(await row.innerText(), /accepted/);
+  await page.keyboard.press('2');
+  await page.locator('.list a').filter({ hasText: 'hello' }).waitFor();
   assert.equal(await page.locator('body').getAttribute('data-same'), 'page');
 });
 
@@ -163,7 +165,7 @@ test('keys lead everywhere, and Tab finds one stop in each list', async (t) => {
   assert.equal(second, 'true');
   await page.keyboard.press('Escape');
   await page.getByText('Choose a session').waitFor();
-  await page.keyboard.press('2');
+  await page.keyboard.press('3');
   await page.getByLabel('Search the codes').waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('1');
@@ -198,5 +200,7 @@ test('where a token is needed, the page asks for it, and brings it everywhere', 
   await page.locator('.state.on').waitFor();
   closed.send('bob@example.test', 'Subject: s\r\nContent-Type: text/html\r\n\r\n<p>secret words</p>\r\n');
   await page.locator('.list a').filter({ hasText: 'accepted' }).waitFor();
+  await page.goto(`${closed.url}/#/inbox/1`);
+  await page.frameLocator('iframe.mail').getByText('secret words').waitFor();
   assert.equal(await page.evaluate(() => localStorage.getItem('malaposta-token')), null);
 });

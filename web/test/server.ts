@@ -17,10 +17,10 @@ export class Server {
     const folder = mkdtempSync(join(tmpdir(), 'malaposta-web-'));
     const played: string[] = [];
     if (scenario !== undefined) {
-      played.push(join(folder, 'scenario.yaml'));
+      played.push('scenario.yaml');
       writeFileSync(join(folder, 'scenario.yaml'), scenario);
     }
-    const child = spawn(kBinary, ['serve', '--smtp', '127.0.0.1:0', '--http', '127.0.0.1:0', '--log', 'none', ...options, ...played], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(kBinary, ['serve', '--smtp', '127.0.0.1:0', '--http', '127.0.0.1:0', '--log', 'none', ...options, ...played], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
     const ports: Record<string, number> = {};
     for await (const line of createInterface({ input: child.stdout })) {
       const found = /^malaposta: (smtp|http) listening on 127\.0\.0\.1:(\d+)/.exec(line);

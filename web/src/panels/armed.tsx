@@ -26,7 +26,7 @@ export function ArmedPanel() {
   if (list?.length === 0)
     return (
       <Empty title="Nothing is armed">
-        <p>Choose one of the <a href="#/codes">codes</a> and arm it: the next commands that match meet it, whatever the scenario says. <kbd>2</kbd> leads there.</p>
+        <p>Choose one of the <a href="#/codes">codes</a> and arm it: the next commands that match meet it, whatever the scenario says. <kbd>3</kbd> leads there.</p>
       </Empty>
     );
   return (
@@ -37,10 +37,11 @@ export function ArmedPanel() {
         <thead><tr><th scope="col">Fault</th><th scope="col">At</th><th scope="col">Where</th><th scope="col">Fired</th><th scope="col">Left</th><th scope="col"><span class="hidden">What to do</span></th></tr></thead>
         <tbody>
           {list?.map((one) => {
-            const code = Number(one.rule.replace('armed-', ''));
+            // Others than those that are armed by their code have a name.
+            const code = Number(/^armed-(\d+)$/.exec(one.rule)?.[1]);
             return (
               <tr key={one.id} class={one.left === 0 ? 'spent' : ''}>
-                <th scope="row"><a href={write('codes', code)}><CodePill code={code} /></a></th>
+                <th scope="row">{code ? <a href={write('codes', code)}><CodePill code={code} /></a> : <code>{one.rule}</code>}</th>
                 <td data-label="at">{one.at.map((stage) => <code key={stage} class="tag">{stage}</code>)}</td>
                 <td data-label="where"><code>{matchText(one.match)}</code></td>
                 <td data-label="fired" class="figure">{one.fired}</td>

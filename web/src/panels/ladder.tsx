@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Row } from '../ladder';
 import { findings as table, say } from '../state';
 import { useLive } from '../live';
+import { write } from '../route';
 import { lasting, visible } from '../text';
 import type { Finding } from '../types';
 import { RuleLink, kindOf } from '../parts/small';
@@ -35,7 +36,7 @@ function Rules({ row, file }: { row: Row; file: string | null }) {
 }
 
 function Said({ row }: { row: Row }) {
-  if (row.lines.length === 0) return <>{row.words}</>;
+  if (row.lines.length === 0) return <>{row.words}{row.message?.kept && <> · <a href={write('inbox', row.message.id)}>read it</a></>}</>;
   return (
     <>
       {row.lines.map((line, index) => (

@@ -10,7 +10,7 @@ keysOn.subscribe((on) => localStorage.setItem(kKey, on ? 'on' : 'off'));
 export const helpOpen = signal(false);
 
 export const kShortcuts: [string, string][] = [
-  ['1 … 5', 'the panels: sessions, codes, armed, scenarios, verdicts'],
+  ['1 … 6', 'the panels: sessions, inbox, codes, armed, scenarios, verdicts'],
   ['↑ ↓, j k', 'along a list; Home and End are its ends'],
   ['Enter', 'opens what has the focus'],
   ['Esc', 'back to the list'],
