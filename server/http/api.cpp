@@ -15,11 +15,8 @@ std::string Calendar::text(Date date) {
 }
 
 void Api::mark_read(journal::MessageId id, bool is_read) {
-  if (!is_read) {
-    read.erase(id);
-    return;
-  }
-  read.insert(id);
+  const bool changed = is_read ? read.insert(id).second : read.erase(id) > 0;
+  if (changed) ++inbox;
   if (read.size() > kMostRead) read.erase(read.begin());
 }
 

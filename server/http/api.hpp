@@ -2,11 +2,14 @@
 // reads and writes it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "http/mail_index.hpp"
+#include "http/tags.hpp"
 #include "net/server.hpp"
 
 namespace malaposta::http {
@@ -28,6 +31,13 @@ class Calendar {
   Date date_ = std::chrono::system_clock::now();
 };
 
+// A trigger of chaos as it was set last.
+struct Chaos {
+  int code = 0;                // 0: never
+  int percent = 0;             // of the commands that it fails
+  std::uint64_t addition = 0;  // the armed fault; 0: none
+};
+
 struct Api {
   Calendar calendar;
   journal::TimePoint started = std::chrono::steady_clock::now();
@@ -35,10 +45,13 @@ struct Api {
   std::string address = "127.0.0.1";  // where it listens, and opens ports
   scenario::CompileOptions compile;   // of scenarios that come over HTTP
   std::uint64_t resets = 0;           // how often everything was forgotten
-  std::uint64_t inbox = 0;            // how often messages were deleted or marked
+  std::uint64_t inbox = 0;            // how often messages were deleted, marked or sent
   std::uint64_t scenarios = 0;        // how often scenarios or their rules were changed
   std::uint64_t added = 0;            // how many rules were added to scenarios
   std::set<journal::MessageId> read;  // messages that somebody has opened or marked; at most kMostRead
+  MailIndex index;
+  Tags tags;
+  std::array<Chaos, 3> chaos{};       // of senders, recipients and logins
 
   static constexpr std::size_t kMostListeners = 256;  // beyond, no scenario gets a port of its own over HTTP
   static constexpr std::size_t kMostRead = 100'000;  // beyond, the oldest count as unread again

@@ -18,7 +18,7 @@ struct Asked {
   std::string accept = {}, if_match = {}, if_none_match = {};
 };
 
-// The answer once the journals have been looked at.
+// The answer once the journals have been looked at. What would be waited for has happened already.
 inline Response ask(Api& api, Method method, std::string_view target, std::initializer_list<journal::Journal*> journals = {},
                     Asked content = {}) {
   Request request;
@@ -30,12 +30,28 @@ inline Response ask(Api& api, Method method, std::string_view target, std::initi
   request.if_match = std::move(content.if_match);
   request.if_none_match = std::move(content.if_none_match);
   Answer answer = dispatch(std::move(request), api);
-  while (std::holds_alternative<Visit>(answer)) {
-    const Visit visit = std::get<Visit>(std::move(answer));
-    for (journal::Journal* journal : journals) visit.look(*journal);
-    answer = visit.answer();
+  for (;;) {
+    if (std::holds_alternative<Visit>(answer)) {
+      const Visit visit = std::get<Visit>(std::move(answer));
+      for (journal::Journal* journal : journals) visit.look(*journal);
+      answer = visit.answer();
+    } else if (std::holds_alternative<Pause>(answer)) {
+      const Pause pause = std::get<Pause>(std::move(answer));
+      answer = pause.go_on();
+    } else {
+      break;
+    }
   }
   return std::get<Response>(std::move(answer));
+}
+
+// A message that alice@example.com sent to bob and carol.
+inline journal::MessageId deliver(journal::Journal& journal, std::string_view content, journal::TimePoint at = {}) {
+  journal::Message message;
+  message.reverse_path = "alice@example.com";
+  message.recipients = {"bob@example.test", "carol@example.test"};
+  message.content.append(content);
+  return journal.deliver(std::move(message), 0, at);
 }
 
 inline boost::json::value parsed(const Response& response) { return boost::json::parse(response.body); }

@@ -30,10 +30,28 @@ Answer disarm(const Request& request, Api& api);
 Answer messages(const Request& request, Api& api);
 Answer delete_messages(const Request& request, Api& api);
 Answer mark_messages(const Request& request, Api& api);
+// search.cpp
+Answer search_messages(const Request& request, Api& api);
+Answer delete_found(const Request& request, Api& api);
+// one_message.cpp
 Answer message(const Request& request, Api& api);
 Answer message_headers(const Request& request, Api& api);
 Answer message_raw(const Request& request, Api& api);
 Answer message_part(const Request& request, Api& api);
+// send.cpp
+Answer send(const Request& request, Api& api);
+// chaos.cpp
+Answer chaos(const Request& request, Api& api);
+Answer set_chaos(const Request& request, Api& api);
+// webui.cpp
+Answer webui(const Request& request, Api& api);
+// view.cpp
+Answer view(const Request& request, Api& api);
+// tagging.cpp
+Answer tags(const Request& request, Api& api);
+Answer set_tags(const Request& request, Api& api);
+Answer rename_tag(const Request& request, Api& api);
+Answer delete_tag(const Request& request, Api& api);
 // verify.cpp
 Answer verify_now(const Request& request, Api& api);
 Answer wait(const Request& request, Api& api);

@@ -1,10 +1,12 @@
 // Whether the server is there, and what it is.
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
 #include <memory>
 
+#include "http/captured.hpp"
 #include "http/handlers.hpp"
 #include "http/memory.hpp"
 #include "malaposta/version.hpp"
@@ -42,6 +44,39 @@ boost::json::object store_object(bool durable, const journal::Store::Status& sta
           {"Commits", status.commits}, {"Dropped", status.dropped_events}, {"Trouble", status.trouble}};
 }
 
+Answer info_of(std::size_t messages, Api& api) {
+  const auto counts = std::make_shared<Counts>();
+  return Visit{[counts](const journal::Journal& journal) {
+                 counts->sessions += journal.sessions().size();
+                 counts->messages += journal.messages().size();
+                 counts->bytes += journal.message_bytes();
+                 counts->evicted += journal.evicted().messages;
+               },
+               [counts, messages, &api] {
+                 const journal::Store* const store = api.smtp->store();
+                 journal::Store::Status kept;
+                 if (store != nullptr)
+                   kept = store->status();
+                 else
+                   kept.file = "memory", kept.bytes = counts->bytes;
+                 const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - api.started);
+                 boost::json::object tags;
+                 for (const auto& [tag, count] : api.tags.all()) tags[tag] = count;
+                 return json({{"Version", MALAPOSTA_VERSION},
+                              {"LatestVersion", MALAPOSTA_VERSION},
+                              {"Database", kept.file},
+                              {"DatabaseSize", kept.bytes},
+                              {"Store", store_object(store != nullptr, kept)},
+                              {"Messages", counts->messages},
+                              {"Unread", messages - std::min(messages, api.read.size())},
+                              {"Tags", tags},
+                              {"Sessions", counts->sessions},
+                              {"Seed", api.smtp->seed()},
+                              {"RuntimeStats", {{"Uptime", uptime.count()}, {"Memory", resident()}, {"MessagesDeleted", counts->evicted}}},
+                              {"Listeners", listeners_of(api)}});
+               }};
+}
+
 }  // namespace
 
 Answer livez(const Request&, Api&) { return json({{"status", "ok"}}); }
@@ -52,31 +87,7 @@ Answer readyz(const Request&, Api&) {
 }
 
 Answer info(const Request&, Api& api) {
-  const auto counts = std::make_shared<Counts>();
-  return Visit{[counts](const journal::Journal& journal) {
-                 counts->sessions += journal.sessions().size();
-                 counts->messages += journal.messages().size();
-                 counts->bytes += journal.message_bytes();
-                 counts->evicted += journal.evicted().messages;
-               },
-               [counts, &api] {
-                 const journal::Store* const store = api.smtp->store();
-                 journal::Store::Status kept;
-                 if (store != nullptr)
-                   kept = store->status();
-                 else
-                   kept.file = "memory", kept.bytes = counts->bytes;
-                 const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - api.started);
-                 return json({{"Version", MALAPOSTA_VERSION},
-                              {"Database", kept.file},
-                              {"DatabaseSize", kept.bytes},
-                              {"Store", store_object(store != nullptr, kept)},
-                              {"Messages", counts->messages},
-                              {"Sessions", counts->sessions},
-                              {"Seed", api.smtp->seed()},
-                              {"RuntimeStats", {{"Uptime", uptime.count()}, {"Memory", resident()}, {"MessagesDeleted", counts->evicted}}},
-                              {"Listeners", listeners_of(api)}});
-               }};
+  return with_inbox(api, [&api](const std::vector<journal::MessageId>& ids) { return info_of(ids.size(), api); });
 }
 
 }  // namespace malaposta::http

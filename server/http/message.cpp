@@ -86,6 +86,8 @@ bool read_target(std::string_view target, Request& request) {
   const auto parsed = boost::urls::parse_origin_form(target);
   if (!parsed) return false;
   for (const auto segment : parsed->segments()) request.path.push_back(segment);
+  // Some clients have one slash too many between the address and the path.
+  while (request.path.size() > 1 && request.path.front().empty()) request.path.erase(request.path.begin());
   for (const auto parameter : parsed->params()) request.query.emplace_back(parameter.key, parameter.value);
   return true;
 }

@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;    // decoded, in the order of the target
   std::string content_type;                                  // lower case, without parameters
   std::string last_event_id;                                 // the header fields Last-Event-ID,
-  std::string accept, accept_encoding, if_match, if_none_match;  // Accept, Accept-Encoding, If-Match and If-None-Match
+  std::string accept, accept_encoding, if_match, if_none_match;  // Accept, Accept-Encoding, If-Match, If-None-Match,
+  std::string range, if_range;                                   // Range and If-Range
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> matched;  // the route's {names}, with their segments
 
@@ -50,6 +52,12 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string etag = {};                                         // for apply_conditions(); empty: the answer has none
+  bool ranges = false;                                           // a part of it may be asked for
+  std::shared_ptr<const journal::Content> content = {};          // instead of `body`, and sent without being copied:
+  std::size_t first = 0, length = 0;                             // from there on, so many bytes
+
+  std::size_t size() const { return content ? length : body.size(); }
 };
 
 struct Visit;

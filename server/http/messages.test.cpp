@@ -10,7 +10,7 @@ namespace {
 
 constexpr journal::TimePoint kStart{};
 
-journal::MessageId deliver(journal::Journal& journal, std::string_view subject, bool captured = true) {
+journal::MessageId deliver_subject(journal::Journal& journal, std::string_view subject, bool captured = true) {
   journal::Message message;
   message.reverse_path = "alice@example.com";
   message.recipients = {"bob@example.test", "carol@example.test"};
@@ -35,10 +35,10 @@ std::vector<std::string> subjects(const boost::json::value& list) {
 TEST_CASE("messages of all threads are listed, the newest first, page by page") {
   Api api;
   journal::Journal one({}), other({});
-  deliver(one, "first");
-  deliver(other, "second");
-  deliver(one, "third");
-  deliver(one, "refused", false);
+  deliver_subject(one, "first");
+  deliver_subject(other, "second");
+  deliver_subject(one, "third");
+  deliver_subject(one, "refused", false);
   const auto list = [&](std::string_view query) {
     return parsed(ask(api, Method::get, "/api/v1/messages" + std::string(query), {&one, &other}));
   };
@@ -52,14 +52,14 @@ TEST_CASE("messages of all threads are listed, the newest first, page by page") 
 TEST_CASE("a message is told with its envelope, and recipients that no field names are blind copies") {
   Api api;
   journal::Journal journal({});
-  const auto id = deliver(journal, "hello");
+  const auto id = deliver_subject(journal, "hello");
   const boost::json::value told = parsed(ask(api, Method::get, path_of(id), {&journal}));
   CHECK(told.at("ReturnPath").as_string() == "alice@example.com");
   CHECK(told.at("To").at(0).at("Address").as_string() == "bob@example.test");
   CHECK(told.at("Bcc") == boost::json::parse(R"([{"Name": "", "Address": "carol@example.test"}])"));
   CHECK(told.at("Text").as_string() == "Hello\r\n");
   CHECK(parsed(ask(api, Method::get, path_of(id, "/headers"), {&journal})).at("Subject").at(0).as_string() == "hello");
-  CHECK(ask(api, Method::get, path_of(id, "/raw"), {&journal}).body == journal.message(id)->content.str());
+  CHECK(ask(api, Method::get, path_of(id, "/raw"), {&journal}).content->str() == journal.message(id)->content.str());
   CHECK(ask(api, Method::get, path_of(id, "/part/1"), {&journal}).body == "Hello\r\n");
   CHECK(ask(api, Method::get, path_of(id, "/part/2"), {&journal}).status == 404);
 }
@@ -68,9 +68,9 @@ TEST_CASE("latest is the newest message of all threads; what was not captured is
   Api api;
   journal::Journal one({}), other({});
   CHECK(ask(api, Method::get, "/api/v1/message/latest", {&one, &other}).status == 404);
-  deliver(one, "older");
-  deliver(other, "newest");
-  const auto refused = deliver(one, "refused", false);
+  deliver_subject(one, "older");
+  deliver_subject(other, "newest");
+  const auto refused = deliver_subject(one, "refused", false);
   CHECK(parsed(ask(api, Method::get, "/api/v1/message/latest", {&one, &other})).at("Subject").as_string() == "newest");
   CHECK(parsed(ask(api, Method::get, "/api/v1/message/latest", {&other, &one})).at("Subject").as_string() == "newest");
   CHECK(ask(api, Method::get, path_of(refused), {&one, &other}).status == 404);
@@ -80,8 +80,8 @@ TEST_CASE("latest is the newest message of all threads; what was not captured is
 TEST_CASE("a message is read once it was opened or marked, and unread again when it is marked so") {
   Api api;
   journal::Journal journal({});
-  const auto id = deliver(journal, "one");
-  deliver(journal, "two");
+  const auto id = deliver_subject(journal, "one");
+  deliver_subject(journal, "two");
   const auto unread = [&] { return parsed(ask(api, Method::get, "/api/v1/messages", {&journal})).at("unread").to_number<int>(); };
   CHECK(unread() == 2);
   ask(api, Method::get, path_of(id), {&journal});
@@ -108,9 +108,9 @@ TEST_CASE("what is remembered of read messages is bounded: the oldest count as u
 TEST_CASE("messages are deleted by their ids, or all at once; what names none deletes nothing") {
   Api api;
   journal::Journal journal({});
-  const auto id = deliver(journal, "one");
-  deliver(journal, "two");
-  deliver(journal, "three");
+  const auto id = deliver_subject(journal, "one");
+  deliver_subject(journal, "two");
+  deliver_subject(journal, "three");
   const auto erase = [&](std::string body) {
     return ask(api, Method::del, "/api/v1/messages", {&journal}, {body.empty() ? "" : "application/json", body}).status;
   };

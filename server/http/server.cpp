@@ -19,10 +19,12 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <unordered_set>
 
+#include "http/conditional.hpp"
 #include "http/guard.hpp"
 #include "http/routes.hpp"
 
@@ -102,6 +104,11 @@ wire::response<wire::string_body> message_of(Response answer, unsigned version, 
   return message;
 }
 
+bool is_there(beast::tcp_stream& stream) {
+  char byte;
+  return ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+}
+
 }  // namespace
 
 struct Server::Shared {
@@ -123,6 +130,7 @@ struct Server::Shared {
   asio::awaitable<Looked> look(const std::function<void(journal::Journal&)>& at);
   asio::awaitable<bool> something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until);
   asio::awaitable<void> feed(beast::tcp_stream& stream, Stream wanted, unsigned version);
+  asio::awaitable<bool> write_content(beast::tcp_stream& stream, const Response& response);
   void rang();
   asio::awaitable<bool> write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head);
 
@@ -203,6 +211,8 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
     request.if_match = message[wire::field::if_match];
     request.accept_encoding = message[wire::field::accept_encoding];
     request.if_none_match = message[wire::field::if_none_match];
+    request.range = message[wire::field::range];
+    request.if_range = message[wire::field::if_range];
     if (!read_target(message.target(), request)) co_return co_await write(stream, error(400, "the target is no path"), 11, false, false);
     const Route* route = find_route(request);
     refusal = refuse({message[wire::field::host], message[wire::field::origin], message[wire::field::authorization]}, options.endpoint,
@@ -227,9 +237,10 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
   const bool keep_alive = parser.keep_alive();
   request.body = std::move(parser.get().body());
   const bool changes = request.method != Method::get && !head;
+  const std::uint64_t changed = api.inbox;
   Answer answered = co_await answer(stream, std::move(request));
   // Whoever waits for something may wait for what this request has changed.
-  if (changes) rang();
+  if (changes || api.inbox != changed) rang();
   if (std::holds_alternative<Response>(answered))
     co_return co_await write(stream, std::get<Response>(std::move(answered)), message.version(), keep_alive, head);
   if (streams >= options.limits.streams)
@@ -242,6 +253,10 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
 
 // Until it is no Visit and no Pause any more; an empty Response where the client has gone meanwhile.
 asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Request request) {
+  Request conditions;
+  conditions.if_none_match = request.if_none_match;
+  if (request.method == Method::get) conditions.range = request.range;
+  conditions.if_range = request.if_range;
   Answer answered = dispatch(std::move(request), api);
   Looked last{rings, std::chrono::steady_clock::now()};
   for (;;) {
@@ -256,6 +271,7 @@ asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Reques
       if (!co_await something_happens(stream, last, pause.until)) co_return Response{};
       answered = pause.go_on();
     } else {
+      if (Response* const response = std::get_if<Response>(&answered)) apply_conditions(conditions, *response);
       co_return answered;
     }
   }
@@ -299,8 +315,7 @@ void Server::Shared::rang() {
 asio::awaitable<bool> Server::Shared::something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until) {
   asio::steady_timer timer(io);
   while (rings == last.rings && std::chrono::steady_clock::now() < until) {
-    char byte;
-    if (::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) co_return false;
+    if (!is_there(stream)) co_return false;
     timer.expires_at(std::min(until, std::chrono::steady_clock::now() + kStillThere));
     waiting.insert(&timer);
     (void)co_await timer.async_wait(kAwait);
@@ -334,12 +349,40 @@ asio::awaitable<void> Server::Shared::feed(beast::tcp_stream& stream, Stream wan
   }
 }
 
+// What a message has of its content, as it is: nothing is copied.
+asio::awaitable<bool> Server::Shared::write_content(beast::tcp_stream& stream, const Response& response) {
+  std::vector<std::string_view> blocks;
+  std::size_t skipped = response.first, left = response.length;
+  response.content->for_each([&](std::string_view block) {
+    const std::size_t before = std::min(skipped, block.size());
+    skipped -= before;
+    const std::string_view wanted = block.substr(before, left);
+    left -= wanted.size();
+    if (!wanted.empty()) blocks.push_back(wanted);
+  });
+  for (const std::string_view block : blocks) {
+    stream.expires_after(options.limits.body);
+    if (const auto [problem, size] = co_await asio::async_write(stream, asio::buffer(block), kAwait); problem) co_return false;
+  }
+  co_return true;
+}
+
 // False where the connection ends with it.
 asio::awaitable<bool> Server::Shared::write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head) {
-  const bool is_long = response.body.size() > kShortAnswer;
-  if (is_long && answers > 0 && answers + response.body.size() > options.limits.answers)
+  const bool is_long = response.size() > kShortAnswer;
+  if (is_long && answers > 0 && answers + response.size() > options.limits.answers)
     response = error(503, "too many long answers are on their way: try again later");
-  const Share share(answers, is_long ? response.body.size() : 0);
+  const Share share(answers, is_long ? response.size() : 0);
+  if (response.content) {
+    Response fields = response;
+    fields.content.reset();
+    auto header = message_of(std::move(fields), version, keep_alive, true);
+    header.content_length(response.length);
+    wire::response_serializer<wire::string_body> serializer(header);
+    stream.expires_after(options.limits.body);
+    if (const auto [problem, size] = co_await wire::async_write_header(stream, serializer, kAwait); problem) co_return false;
+    co_return (head || co_await write_content(stream, response)) && keep_alive;
+  }
   auto message = message_of(std::move(response), version, keep_alive, head);
   wire::response_serializer<wire::string_body> serializer(message);
   stream.expires_after(options.limits.body);
