@@ -135,6 +135,7 @@ void Journal::evict_session() {
 }
 
 // One that has ended.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): an iterator
 void Journal::drop_session(std::deque<Session>::iterator session) {
   if (store_ != nullptr) store_->forget_session(session->id);
   if (session == sessions_.begin()) {
