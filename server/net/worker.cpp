@@ -165,21 +165,22 @@ void Worker::visit(std::function<void(journal::Journal&)> look) {
 void Worker::enter(std::packaged_task<void()> task) {
   {
     const std::lock_guard lock(inspections_mutex_);
-    if (running_)
-      inspections_.push_back(std::move(task));
-    else
-      task();
+    if (!running_) return task();
+    inspections_.push_back(std::move(task));
   }
-  asio::post(io_, [this] { serve_inspections(); });
+  asio::post(io_, [this] { serve_inspection(); });
 }
 
-void Worker::serve_inspections() {
-  std::vector<std::packaged_task<void()>> due;
+// One for each that was posted, so that none is served before what was posted ahead of it.
+void Worker::serve_inspection() {
+  std::packaged_task<void()> task;
   {
     const std::lock_guard lock(inspections_mutex_);
-    due.swap(inspections_);
+    if (inspections_.empty()) return;
+    task = std::move(inspections_.front());
+    inspections_.pop_front();
   }
-  for (std::packaged_task<void()>& task : due) task();
+  task();
 }
 
 void Worker::stop() {

@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
@@ -146,7 +147,7 @@ class Worker {
   void stop_here();
   Coroutine expire(std::chrono::nanoseconds age);
   void enter(std::packaged_task<void()> task);
-  void serve_inspections();
+  void serve_inspection();
 
   journal::Journal journal_;  // outlives the connections that the event loop owns
   Tally tally_{journal_};
@@ -168,7 +169,7 @@ class Worker {
   bool stopping_ = false;
 
   std::mutex inspections_mutex_;
-  std::vector<std::packaged_task<void()>> inspections_;  // under the mutex, as is:
+  std::deque<std::packaged_task<void()>> inspections_;  // under the mutex, as is:
   bool running_ = false;
 };
 
