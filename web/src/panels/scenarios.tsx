@@ -136,6 +136,8 @@ function Detail({ scenario }: { scenario: Scenario }) {
           {!scenario.played && <button type="button" class="main" onClick={() => void attempt(() => save(scenario.source))}>Play it on a port of its own</button>}
           {scenario.played && <button type="button" onClick={() => void attempt(async () => { await request('POST', `${pathOf(scenario.name)}/reset`); open.refresh(); return 'counters, state and rules are as at the start'; })}>Start anew</button>}
           {scenario.played && !scenario.shared && <button type="button" onClick={() => void attempt(async () => {
+            // It is asked for no more once it is gone.
+            open.ask('');
             go('scenarios');
             await request('DELETE', pathOf(scenario.name));
             list.refresh();
