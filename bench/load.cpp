@@ -24,6 +24,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -354,7 +355,7 @@ class Load {
   // The server has closed: right after its 221, and only then (RFC 5321 section 4.1.1.10).
   void end(Session& session) {
     if (session.phase != Phase::ending) fail("the server closed a connection early, after " + std::to_string(delivered_) + " messages");
-    SSL_free(session.tls);
+    SSL_free(std::exchange(session.tls, nullptr));
     close(session.socket);
     open(session);
   }
