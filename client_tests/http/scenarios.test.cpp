@@ -1,4 +1,10 @@
 // Scenarios and rules that change while clients are there.
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <stdexcept>
+
 #include "api.hpp"
 #include "dialog.hpp"
 #include "testing/catch.hpp"
@@ -18,6 +24,22 @@ HttpResponse remove(const ApiServer& server, const std::string& target) {
   return server.ask({http::verb::delete_, "/api/v1/scenarios/" + target, 11});
 }
 
+// A port that is free and that the system gives nobody who leaves the choice to it, so that nobody takes it when it is closed.
+std::uint16_t quiet_port() {
+  constexpr int kFirst = 10'000, kCount = 10'000;  // below the system's own choice, which begins at 32768
+  namespace ip = boost::asio::ip;
+  boost::asio::io_context io;
+  for (int i = 0; i < kCount; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirst + (::getpid() + i) % kCount);
+    boost::system::error_code taken;
+    ip::tcp::acceptor probe(io, ip::tcp::v4());
+    probe.set_option(ip::tcp::acceptor::reuse_address(true));
+    probe.bind({ip::address_v4::loopback(), port}, taken);
+    if (!taken) return port;
+  }
+  throw std::runtime_error("no port is free");
+}
+
 std::string noop(Wire& wire) { return summary(wire.say("NOOP")); }
 
 const std::string kBusy = "rules: [{id: busy, at: noop, reply: 451 4.3.0 Busy}]\n";
@@ -27,9 +49,15 @@ const std::string kGone = "rules: [{id: gone, at: noop, reply: 550 5.1.1 Gone}]\
 
 TEST_CASE("a scenario is put on a port of its own, changed for the next connections, and closed") {
   const ApiServer server({"default"}, {"--threads", "2"});
-  const HttpResponse made = put(server, "mine?port=0", kBusy);
-  REQUIRE(made.result_int() == 201);
-  const auto port = boost::json::parse(made.body()).at("listeners").at(0).at("port").to_number<std::uint16_t>();
+  const HttpResponse chosen = put(server, "chosen?port=0", kBusy);
+  REQUIRE(chosen.result_int() == 201);
+  Wire anywhere(boost::json::parse(chosen.body()).at("listeners").at(0).at("port").to_number<std::uint16_t>());
+  greet(anywhere);
+  CHECK(noop(anywhere) == "451 4.3.0");
+  CHECK(remove(server, "chosen").result_int() == 200);
+
+  const std::uint16_t port = quiet_port();
+  REQUIRE(put(server, "mine?port=" + std::to_string(port), kBusy).result_int() == 201);
   Wire early(port);
   greet(early);
   CHECK(noop(early) == "451 4.3.0");

@@ -1,5 +1,8 @@
 #include "net/server.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -149,7 +152,7 @@ namespace {
 // The reply to RCPT in a session of its own.
 class Client {
  public:
-  explicit Client(const net::Listener& at) { socket_.connect({asio::ip::address_v4::loopback(), at.endpoint.port}); }
+  explicit Client(const net::Listener& at) { socket_.connect({asio::ip::make_address(at.endpoint.address), at.endpoint.port}); }
   std::string reply_to(std::string_view line) {
     asio::write(socket_, asio::buffer(line));
     return reply();
@@ -167,6 +170,12 @@ class Client {
   asio::streambuf buffer_;
 };
 
+// A loopback address of this process alone, where no other takes a port that was closed.
+std::string own_address() {
+  const unsigned pid = static_cast<unsigned>(::getpid());
+  return fmt::format("127.{}.{}.{}", 1 + (pid >> 16) % 254, (pid >> 8) & 255, pid & 255);
+}
+
 scenario::ScenarioPtr greeting(const std::string& name, const std::string& more) {
   return scenario::load_text(name + ".yaml", "malaposta: 1\nname: " + name + "\n" + more, {}).scenarios.at(0);
 }
@@ -183,13 +192,23 @@ void settle(net::Server& server) {
 
 }  // namespace
 
+TEST_CASE("a port that is closed before its threads run is closed when a later visit is done") {
+  net::ServerOptions options = playing("default");
+  options.threads = 2;
+  net::Server server(std::move(options));
+  const net::Listener opened = server.open({{own_address(), 0}, greeting("mine", kBusy)});
+  CHECK(server.close("mine") == 1);
+  settle(server);
+  CHECK_THROWS(Client(opened));
+}
+
 TEST_CASE("a listener is opened, plays another scenario and is closed while the server runs") {
   net::ServerOptions options = playing("default");
   options.threads = 2;
   net::Server server(std::move(options));
   std::thread thread([&] { server.run(); });
 
-  const net::Listener opened = server.open({{"127.0.0.1", 0}, greeting("mine", kBusy)});
+  const net::Listener opened = server.open({{own_address(), 0}, greeting("mine", kBusy)});
   REQUIRE(server.listeners().size() == 2);
   CHECK(opened.scenario == "mine");
   Client early(opened);

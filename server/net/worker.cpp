@@ -52,7 +52,8 @@ Coroutine Worker::expire(std::chrono::nanoseconds age) {
 }
 
 void Worker::add(std::shared_ptr<Port> port, BoundSocket socket) {
-  asio::post(io_, [this, port = std::move(port), socket = std::move(socket)]() mutable { add_here(std::move(port), std::move(socket)); });
+  enter(std::packaged_task<void()>(
+      [this, port = std::move(port), socket = std::move(socket)]() mutable { add_here(std::move(port), std::move(socket)); }));
 }
 
 void Worker::add_here(std::shared_ptr<Port> port, BoundSocket socket) {
@@ -68,14 +69,14 @@ void Worker::add_here(std::shared_ptr<Port> port, BoundSocket socket) {
 }
 
 void Worker::remove(std::shared_ptr<const Port> port) {
-  asio::post(io_, [this, port = std::move(port)] {
+  enter(std::packaged_task<void()>([this, port = std::move(port)] {
     std::erase_if(held_, [&](const Held& one) { return one.port == port; });
     std::erase_if(acceptors_, [&](const std::shared_ptr<Acceptor>& one) {
       boost::system::error_code ignored;
       if (one->port == port) one->socket.close(ignored);
       return one->port == port;
     });
-  });
+  }));
 }
 
 void Worker::run() {
