@@ -76,8 +76,8 @@ boost::json::object whole_of(const Captured& message, const Api& api) {
   boost::json::object object = envelope(message.id, mail, message.content.size(), api);
   object["ReturnPath"] = report::valid_utf8(message.reverse_path);
   object["Date"] = mail.date ? Calendar::text(*mail.date) : api.calendar.text(message.at);
-  object["Text"] = std::move(mail.text);
-  object["HTML"] = std::move(mail.html);
+  object["Text"] = mail.text;
+  object["HTML"] = mail.html;
   object["Inline"] = array_of(mail.inlined);
   object["Attachments"] = array_of(mail.attachments);
   return object;
