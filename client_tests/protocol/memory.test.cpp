@@ -127,7 +127,9 @@ TEST_CASE("memory: what is sent ahead of an answer that waits", "[memory]") {
 }
 
 TEST_CASE("memory: one command after the other that is answered with much", "[memory]") {
-  const TemporaryFile file("much.yaml", "malaposta: 1\nrules: [{ at: vrfy, fault: garbage, bytes: 1MiB }]\n");
+  // Sanitizers count a search for a line's end from behind as a look at everything before it: each reply costs them its size squared.
+  const std::string much = kCounts ? "1MiB" : "128KiB";
+  const TemporaryFile file("much.yaml", "malaposta: 1\nrules: [{ at: vrfy, fault: garbage, bytes: " + much + " }]\n");
   Besieged besieged(crowd_size(10), {file.path()});
   besieged.crowd().act({.first = "EHLO client.test\r\n", .again = "VRFY x\r\n", .bytes = 60 * 1024, .reads = false});
   besieged.check_memory();
