@@ -29,11 +29,17 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+constexpr Example kExamples[] = {
+    {"malaposta check tempfail.yaml", "What is wrong with a scenario, with the place and the way out"},
+    {"malaposta check scenarios/", "All files *.yaml of a folder and of the folders in it"},
+};
+
 const Command check_command{"check",
                             "SCENARIO…",
                             "Checks scenario files, starts nothing",
                             "0 no error, 2 an error in a file or on the command line",
                             [] { return boost::program_options::options_description("Options"); },
-                            run};
+                            run,
+                            kExamples};
 
 }  // namespace malaposta::cli

@@ -298,6 +298,12 @@ CodesAnswer answer_codes(const std::vector<std::string>& codes, std::string_view
   return {kOk, pages, {}};
 }
 
+constexpr Example kExamples[] = {
+    {"malaposta codes 452", "What a code means, what is to be done about it, and how to meet it"},
+    {"malaposta codes --lang it 550", "The same in Italian"},
+    {"malaposta codes \"over quota\"", "Which providers say these words of a bounce, and the recipient that meets them"},
+};
+
 const Command codes_command{
     "codes",
     "[CODE…|WORDS]",
@@ -305,6 +311,7 @@ const Command codes_command{
     "message in the replies of real providers",
     "0, 2 bad command line or unknown code",
     options,
-    run};
+    run,
+    kExamples};
 
 }  // namespace malaposta::cli

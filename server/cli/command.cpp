@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "cli/settings.hpp"
+
 namespace malaposta::cli {
 
 namespace po = boost::program_options;
@@ -22,7 +24,11 @@ std::string help(const Command& command) {
   std::ostringstream out;
   out << "usage: malaposta " << command.name << " [OPTION…]";
   if (!command.arguments.empty()) out << ' ' << command.arguments;
-  out << "\n\n" << command.summary << ".\n\n" << visible_options(command) << "\nExit codes: " << command.exits << ".\n";
+  out << "\n\n" << command.summary << ".\n\n" << visible_options(command);
+  if (command.settings) out << "\nEach option can also be given as MALAPOSTA_<OPTION> in the environment; flags go before.\n";
+  if (!command.examples.empty()) out << "\nExamples:\n";
+  for (const Example& example : command.examples) out << "  " << example.line << "\n      " << example.purpose << ".\n";
+  out << "\nExit codes: " << command.exits << ".\n";
   return out.str();
 }
 
@@ -51,6 +57,10 @@ bool parse(const Command& command, const std::vector<std::string>& arguments, po
   if (values.count("help") != 0) {
     std::fputs(help(command).c_str(), stdout);
     exit = kOk;
+    return false;
+  }
+  if (command.settings && !add_settings(command, values)) {
+    exit = kBadInput;
     return false;
   }
   return true;

@@ -1,10 +1,11 @@
-// A command of the program: one file and one row in main.cpp's table each. The option tables make the parser and
-// --help.
+// A command of the program: one file and one row in commands.cpp's table each. The option tables make the parser, --help, the
+// completions and the manual pages.
 #pragma once
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/variables_map.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,14 +23,29 @@ enum Exit : int {
   kHarness = 3,      // the program could not do its work: a port in use, a file that cannot be written
 };
 
+// A command line and what it is good for, as a sentence without its full stop.
+struct Example {
+  std::string_view line;
+  std::string_view purpose;
+};
+
+// A variable of the environment, for the manual page.
+struct Variable {
+  std::string_view name;
+  std::string_view meaning;
+};
+
 struct Command {
   std::string_view name;
   std::string_view arguments;  // for the usage line: "[CODE…]"
   std::string_view summary;    // one line
-  std::string_view exits;      // the exit codes, for --help
+  std::string_view exits;      // the exit codes, for --help: "0 stopped, 2 bad command line"
   boost::program_options::options_description (*options)();
   // `arguments` are those after the command's name. Prints its own errors to stderr. Returns an Exit.
   int (*run)(const std::vector<std::string>& arguments);
+  std::span<const Example> examples = {};
+  bool settings = false;  // options may also come from MALAPOSTA_<OPTION>, and from the file of --config (settings.hpp)
+  std::span<const Variable> variables = {};  // what it puts into the environment of a program that it starts
 };
 
 extern const Command check_command;
@@ -44,7 +60,7 @@ extern const Command version_command;
 
 // Parses `arguments` by the command's options; what is no option is in "argument" as a vector of strings. On a bad
 // command line, prints the error and the way to --help to stderr and returns false; on --help prints it and returns
-// false with `exit` kOk.
+// false with `exit` kOk. Where the command has settings, they are in `values`, too.
 bool parse(const Command& command, const std::vector<std::string>& arguments, boost::program_options::variables_map& values, int& exit);
 
 // What --help of a command prints.

@@ -38,7 +38,8 @@ std::vector<std::string> words_of(const std::string& value) {
   if (value.find('|') == std::string::npos) return words;
   for (std::size_t begin = 0; begin <= value.size();) {
     const std::size_t end = std::min(value.find('|', begin), value.size());
-    words.push_back(value.substr(begin, end - begin));
+    std::string word = value.substr(begin, end - begin);
+    if (std::none_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) words.push_back(std::move(word));
     begin = end + 1;
   }
   return words;

@@ -21,7 +21,7 @@ struct OptionText {
 };
 std::vector<OptionText> option_texts(const Command& command);
 
-// What a shell can offer for a value: the words of "text|json|none", or nothing.
+// What a shell can offer for a value: the words of "text|json|none", but for those that stand for others ("FILE").
 std::vector<std::string> words_of(const std::string& value);
 
 }  // namespace malaposta::cli

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "cli/completion.hpp"
 #include "cli/man.hpp"
@@ -39,10 +40,12 @@ TEST_CASE("an option tells its value, what stands for it, and what it is for") {
   CHECK(option(options, "help").value.empty());
   CHECK(words_of(option(options, "log").value) == std::vector<std::string>{"text", "json", "none"});
   CHECK(words_of("FILE").empty());
+  CHECK(words_of("ADDR:PORT|off") == std::vector<std::string>{"off"});
 }
 
-TEST_CASE("completions and the manual page have every command and every option") {
-  for (const Command* command : commands())
+TEST_CASE("completions and the manual pages have every command and every option") {
+  for (const Command* command : commands()) {
+    CHECK(has(manual_page(), "malaposta\\-" + std::string(command->name) + "\\fR(1)"));
     for (const OptionText& one : option_texts(*command)) {
       INFO(command->name << " --" << one.name);
       CHECK(has(bash_completion(), "--" + one.name));
@@ -50,6 +53,37 @@ TEST_CASE("completions and the manual page have every command and every option")
       CHECK(has(fish_completion(), "-l " + one.name));
       std::string escaped = one.name;
       for (std::size_t at = 0; (at = escaped.find('-', at)) != std::string::npos; at += 2) escaped.insert(at, "\\");
-      CHECK(has(manual_page(), "\\-\\-" + escaped));
+      CHECK(has(manual_page(*command), "\\-\\-" + escaped));
+    }
+  }
+}
+
+TEST_CASE("a command's manual page has an entry for each exit code, and where its settings come from") {
+  const std::string page = manual_page(run_command);
+  for (const char* entry : {"\\fB0\\fR\nall passed\n", "\\fB4\\fR\nthe client was killed or ran out of time while every expectation held\n",
+                            "\\fB130\\fR\ninterrupted\n", "\\fBMALAPOSTA_CA_FILE\\fR\n"})
+    CHECK(has(page, entry));
+  CHECK_FALSE(has(page, "MALAPOSTA_JUNIT"));
+  CHECK(has(manual_page(schema_command), "\\fB0\\fR\nsuccess\n"));
+  CHECK(has(manual_page(readyz_command), "\\fBMALAPOSTA_TIMEOUT\\fR\nas \\fB\\-\\-timeout\\fR\n"));
+  CHECK_FALSE(has(manual_page(readyz_command), "MP_"));
+  CHECK(has(manual_page(serve_command), "\\fBMP_MAX_MESSAGES\\fR\n"));
+  CHECK(has(manual_page(serve_command), "\\fBMALAPOSTA_EXPOSE\\fR\nas \\fB\\-\\-expose\\fR: 1 or 0\n"));
+}
+
+TEST_CASE("the examples of a command are of that command, with options that it has") {
+  for (const Command* command : commands())
+    for (const Example& example : command->examples) {
+      INFO(example.line);
+      CHECK(has(help(*command), std::string(example.line)));
+      CHECK(has(manual_page(*command), ".SH EXAMPLES\n"));
+      const std::string call = "malaposta " + std::string(command->name);
+      REQUIRE(has(std::string(example.line), call));
+      // Options behind -- are the client's.
+      std::istringstream words(std::string(example.line.substr(0, example.line.find(" -- "))));
+      const std::vector<OptionText> options = option_texts(*command);
+      for (std::string word; words >> word;)
+        if (word.starts_with("--"))
+          CHECK(std::any_of(options.begin(), options.end(), [&](const OptionText& one) { return "--" + one.name == word; }));
     }
 }

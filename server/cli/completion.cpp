@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <iterator>
 
+#include "catalogue/codes.hpp"
 #include "cli/commands.hpp"
 #include "scenario/scenario.hpp"
 
@@ -29,8 +30,30 @@ struct Arguments {
   bool files = false;
 };
 
+std::string command_names() {
+  std::vector<std::string> names;
+  for (const Command* command : commands()) names.emplace_back(command->name);
+  return joined(names);
+}
+
+std::string documented_codes() {
+  std::vector<std::string> codes;
+  for (const catalogue::Code& code : catalogue::codes()) codes.push_back(std::to_string(code.code));
+  return joined(codes);
+}
+
+// What the names in a usage line stand for.
+struct Placeholder {
+  std::string_view name;
+  std::string (*words)();
+  bool files;
+};
+constexpr Placeholder kPlaceholders[] = {
+    {"SCENARIO", shipped_names, true}, {"COMMAND", command_names, false}, {"CODE", documented_codes, false}};
+
 Arguments arguments_of(const Command& command) {
-  if (command.arguments.find("SCENARIO") != std::string_view::npos) return {shipped_names(), true};
+  for (const Placeholder& one : kPlaceholders)
+    if (command.arguments.find(one.name) != std::string_view::npos) return {one.words(), one.files};
   return {joined(words_of(std::string(command.arguments))), false};
 }
 
@@ -48,9 +71,8 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string bash_completion() {
-  std::string names, cases;
+  std::string cases;
   for (const Command* command : commands()) {
-    names += (names.empty() ? "" : " ") + std::string(command->name);
     std::string options, values;
     for (const OptionText& option : option_texts(*command)) {
       options += (options.empty() ? "--" : " --") + option.name;
@@ -83,7 +105,7 @@ std::string bash_completion() {
       "  esac\n"
       "}}\n"
       "complete -F _malaposta malaposta\n",
-      quoted(names + " help"), cases);
+      quoted(command_names() + " help"), cases);
 }
 
 std::string zsh_completion() {
@@ -176,11 +198,17 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+constexpr Example kExamples[] = {
+    {". <(malaposta completion bash)", "In the bash that reads it"},
+    {"malaposta completion fish | source", "In this fish"},
+};
+
 const Command completion_command{"completion",
                                  "bash|zsh|fish",
                                  "Prints a completion script for the shell",
                                  "0, 2 bad command line",
                                  [] { return boost::program_options::options_description("Options"); },
-                                 run};
+                                 run,
+                                 kExamples};
 
 }  // namespace malaposta::cli

@@ -22,11 +22,13 @@ void print_usage(std::FILE* out) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
     print_usage(stderr);
     return kBadInput;
   }
+  // `malaposta help run` is `malaposta run --help`.
+  if (arguments.size() == 2 && arguments.front() == "help") arguments = {arguments.back(), "--help"};
   std::string_view wanted = arguments.front();
   if (wanted == "--help" || wanted == "-h" || wanted == "help") {
     print_usage(stdout);

@@ -43,7 +43,6 @@ int run(const std::vector<std::string>& arguments) {
   po::variables_map values;
   int exit = kOk;
   if (!parse(readyz_command, arguments, values, exit)) return exit;
-  if (!add_settings(readyz_command, values)) return kBadInput;
   const auto timeout = scenario::parse_duration(values["timeout"].as<std::string>());
   if (!timeout) {
     fmt::print(stderr, "malaposta readyz: --timeout is a time like 10s; see 'malaposta readyz --help'\n");
@@ -69,8 +68,17 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-const Command readyz_command{
-    "readyz", "", "Tells by its exit code whether the server of an address is ready", "0 it is ready, 1 it is not, 2 bad command line",
-    options,  run};
+constexpr Example kExamples[] = {
+    {"malaposta readyz --wait --timeout 30s", "Waits for a server that is being started"},
+};
+
+const Command readyz_command{"readyz",
+                             "",
+                             "Tells by its exit code whether the server of an address is ready",
+                             "0 it is ready, 1 it is not, 2 bad command line",
+                             options,
+                             run,
+                             kExamples,
+                             true};
 
 }  // namespace malaposta::cli

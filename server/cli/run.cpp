@@ -254,6 +254,28 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+constexpr Example kExamples[] = {
+    {"malaposta run 451-twice -- ./mailer --smtp {host}:{port}",
+     "Whether a mailer that met two temporary failures tries again, with the same message"},
+    {"malaposta run scenarios/ --jobs 4 --junit mail.xml -- ./mailer {host} {port}",
+     "The stories of a folder, four at a time, with a report for CI"},
+    {"malaposta run 550 --timeout 5m", "Without a client: prints the port, and judges whoever connects"},
+};
+
+// What the runner sets; client_tests/run/run_test holds the two together.
+constexpr Variable kVariables[] = {
+    {"MALAPOSTA_SMTP_HOST", "the server's address"},
+    {"MALAPOSTA_SMTP_PORT", "its port"},
+    {"SMTP_HOST", "as MALAPOSTA_SMTP_HOST"},
+    {"SMTP_PORT", "as MALAPOSTA_SMTP_PORT"},
+    {"MALAPOSTA_SMTP_URL", "both, as smtp://HOST:PORT, or smtps:// where TLS begins at once"},
+    {"MALAPOSTA_TLS_PORT", "the port, where the scenario has TLS"},
+    {"MALAPOSTA_CA_FILE", "where it has TLS: the file, in PEM, with the certificate that the client has to trust"},
+    {"MALAPOSTA_API_URL", "the server's HTTP API"},
+    {"MALAPOSTA_SCENARIO", "the scenario's name; with --once, that of the first"},
+    {"MALAPOSTA_PORT_<NAME>", "with --once, the port of each scenario: MALAPOSTA_PORT_451_TWICE"},
+};
+
 const Command run_command{
     "run",
     "SCENARIO… [-- CLIENT [ARG…]]",
@@ -261,6 +283,9 @@ const Command run_command{
     "0 all passed, 1 an expectation failed, 2 bad command line or scenario, 3 the harness failed, 4 the client was killed or ran out of time "
     "while every expectation held, 5 nothing ran, 130 interrupted",
     options,
-    run};
+    run,
+    kExamples,
+    false,
+    kVariables};
 
 }  // namespace malaposta::cli

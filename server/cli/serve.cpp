@@ -334,7 +334,6 @@ int run(const std::vector<std::string>& arguments) {
   po::variables_map values;
   int exit = kOk;
   if (!parse(serve_command, arguments, values, exit)) return exit;
-  if (!add_settings(serve_command, values)) return kBadInput;
   try {
     return serve(values);
   } catch (const std::invalid_argument& error) {
@@ -351,12 +350,22 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+constexpr Example kExamples[] = {
+    {"malaposta serve", "Takes all mail on localhost:2525, and makes the trouble that an address asks for: 550@example.test"},
+    {"malaposta serve tempfail.yaml --log none", "Plays a scenario, and prints nothing but the listeners"},
+    {"malaposta serve --smtp 127.0.0.1:2525=550 --smtp 127.0.0.1:2526=451-twice", "Plays two scenarios, on a port each"},
+    {"malaposta serve --gallery", "Has a port for each code as well: 20550 always says 550"},
+    {"malaposta serve --smtp 127.0.0.1:0 --ready-file ready.json", "Takes a port that is free, and tells scripts in a file which"},
+};
+
 const Command serve_command{
     "serve",
     "[SCENARIO…]",
     "Plays scenarios on SMTP ports until SIGINT or SIGTERM; without one, takes and keeps all mail and obeys the address triggers",
     "0 stopped, 2 bad command line or scenario, 3 a port or file could not be opened",
     options,
-    run};
+    run,
+    kExamples,
+    true};
 
 }  // namespace malaposta::cli
