@@ -2,8 +2,8 @@
 #include "protocol/profile.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <iterator>
 
 #include "protocol/extension_parameters.hpp"
 #include "protocol/grammar.hpp"
@@ -16,7 +16,7 @@ struct ExtensionRow {
   Extension extension;
 };
 
-constexpr std::array<ExtensionRow, 21> kExtensions{{
+constexpr ExtensionRow kExtensions[] = {
     {"PIPELINING", Extension::pipelining},
     {"SIZE", Extension::size},
     {"ETRN", Extension::etrn},
@@ -38,7 +38,7 @@ constexpr std::array<ExtensionRow, 21> kExtensions{{
     {"LIMITS", Extension::limits},
     {"XCLIENT", Extension::xclient},
     {"XFORWARD", Extension::xforward},
-}};
+};
 
 std::string_view cut_word(std::string_view& text, std::string_view separators) {
   text.remove_prefix(std::min(text.find_first_not_of(separators), text.size()));
@@ -77,7 +77,7 @@ void honour(Profile& profile, std::string_view line) {
   const auto keyword = cut_word(line, " =");
   const auto row =
       std::ranges::find_if(kExtensions, [&](const ExtensionRow& known) { return equals_ignoring_case(known.keyword, keyword); });
-  if (row == kExtensions.end()) return;
+  if (row == std::end(kExtensions)) return;
   profile.offered |= bit(row->extension);
   if (row->extension == Extension::size) profile.size_limit = size_value(cut_word(line, " "));
   if (row->extension == Extension::deliver_by) profile.shortest_delivery = size_value(cut_word(line, " "));
