@@ -35,17 +35,12 @@ function item(one: MessageLine, query: Record<string, string>): Item {
   };
 }
 
-// What the server can do beside listing and reading: it may have been built without.
-const abilities = new Live<{ paths: Record<string, unknown> }>('/openapi.json');
-
-// A frame without scripts, forms and an origin. It has its own path, whose answer forbids the rest; where there is none, or a token is
+// A frame without scripts, forms and an origin. It has its own path, whose answer forbids the rest; where a token is
 // needed, which a frame cannot bring, the page brings the HTML, under a policy of its own that comes before anything of the sender's.
 const kPolicy = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`;
 
 function Html({ message }: { message: Message }) {
-  const known = useLive(abilities);
-  if (!known) return null;
-  if (token.value || !known.paths['/view/{page}']) return <iframe class="mail" sandbox="" title="The message as HTML" srcDoc={kPolicy + message.HTML} />;
+  if (token.value) return <iframe class="mail" sandbox="" title="The message as HTML" srcDoc={kPolicy + message.HTML} />;
   return <iframe class="mail" sandbox="" title="The message as HTML" src={`/view/${encodeURIComponent(message.ID)}.html`} />;
 }
 
@@ -147,10 +142,8 @@ function Tools({ shown, search }: { shown: number; search: string }) {
   };
   return (
     <div class="tools">
-      {useLive(abilities)?.paths['/api/v1/search'] !== undefined && (
-        <input type="search" aria-label="Search the messages" placeholder="Search: from:alice" value={search}
-          onInput={(event) => look({ q: event.currentTarget.value, start: '' })} />
-      )}
+      <input type="search" aria-label="Search the messages" placeholder="Search: from:alice" value={search}
+        onInput={(event) => look({ q: event.currentTarget.value, start: '' })} />
       <button type="button" disabled={shown === 0} onClick={() => {
         if (confirm(search ? 'Delete all messages that this search finds?' : 'Delete all messages?')) void attempt(removeAll);
       }}>Delete all</button>
