@@ -27,10 +27,10 @@ std::string deliver(Wire& wire, std::size_t size, const std::string& subject) {
 
 }  // namespace
 
-TEST_CASE("a full disk is 452 4.3.1, loses nothing, and is over when there is room again") {
+TEST_CASE("a full disk is 452 4.3.1, loses nothing, and is over when there is room again", "[full]") {
   const TemporaryFolder folder;
   if (!mount_small(folder.path(), "16m")) {
-    WARN("no file system could be mounted: neither root nor user namespaces");
+    WARN("no file system could be mounted: neither root nor user namespaces");  // by which ctest knows
     return;
   }
   const std::string ballast = folder.path() + "/ballast";
