@@ -16,7 +16,7 @@ std::string Calendar::text(Date date) {
 
 void Api::mark_read(journal::MessageId id, bool is_read) {
   const bool changed = is_read ? read.insert(id).second : read.erase(id) > 0;
-  if (changed) ++inbox;
+  if (changed) inbox.add(InboxChange::What::read, id);
   if (read.size() > kMostRead) read.erase(read.begin());
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "http/inbox_log.hpp"
 #include "http/mail_index.hpp"
 #include "http/tags.hpp"
 #include "net/server.hpp"
@@ -45,7 +46,7 @@ struct Api {
   std::string address = "127.0.0.1";  // where it listens, and opens ports
   scenario::CompileOptions compile;   // of scenarios that come over HTTP
   std::uint64_t resets = 0;           // how often everything was forgotten
-  std::uint64_t inbox = 0;            // how often messages were deleted, marked or sent
+  InboxLog inbox;                     // what was deleted, marked or sent
   std::uint64_t scenarios = 0;        // how often scenarios or their rules were changed
   std::uint64_t added = 0;            // how many rules were added to scenarios
   std::set<journal::MessageId> read;  // messages that somebody has opened or marked; at most kMostRead

@@ -15,28 +15,17 @@ constexpr std::string_view kLatest = "latest";
 // Each may move all messages behind it.
 constexpr std::size_t kMostDeletedAtOnce = 50;
 
-// Copies the message at as many visits as it takes, and answers with what `told` makes of it.
-Answer copy(const std::shared_ptr<Captured>& message, Api& api, const std::function<Answer(Captured&)>& told) {
-  const auto there = std::make_shared<bool>(false);
-  return Visit{[message, there](const journal::Journal& journal) {
-                 const journal::Message* found = journal.message(message->id);
-                 if (found == nullptr || !found->captured) return;
-                 *there = true;
-                 std::size_t budget = kMostCopiedAtOnce;
-                 message->copy_from(*found, budget);
+Answer look_for(journal::MessageId id, Api& api, const std::function<Answer(Captured&)>& told) {
+  const auto message = std::make_shared<Captured>();
+  return Visit{[message, id](const journal::Journal& journal) {
+                 const journal::Message* found = journal.message(id);
+                 if (found != nullptr && found->captured) *message = captured_of(*found);
                },
-               [message, there, told, &api]() -> Answer {
-                 if (!*there) return error(404, kNone);
-                 if (!message->complete()) return copy(message, api, told);
+               [message, told, &api]() -> Answer {
+                 if (message->id == 0) return error(404, kNone);
                  api.mark_read(message->id, true);
                  return told(*message);
                }};
-}
-
-Answer look_for(journal::MessageId id, Api& api, const std::function<Answer(Captured&)>& told) {
-  const auto message = std::make_shared<Captured>();
-  message->id = id;
-  return copy(message, api, told);
 }
 
 Answer look_for_newest(Api& api, std::function<Answer(Captured&)> told) {
@@ -49,22 +38,8 @@ Answer look_for_newest(Api& api, std::function<Answer(Captured&)> told) {
 
 }  // namespace
 
-void Captured::copy_from(const journal::Message& message, std::size_t& budget) {
-  if (content.empty()) {
-    id = message.id;
-    at = message.at;
-    reverse_path = message.reverse_path;
-    recipients = message.recipients;
-    size = message.content.size();
-  }
-  std::size_t skipped = content.size();
-  message.content.for_each([&](std::string_view block) {
-    const std::size_t known = std::min(skipped, block.size());
-    skipped -= known;
-    const std::string_view fresh = block.substr(known, budget);
-    content.append(fresh);
-    budget -= fresh.size();
-  });
+Captured captured_of(const journal::Message& message) {
+  return {message.id, message.at, message.reverse_path, message.recipients, message.content.slice()};
 }
 
 Answer with_message(const Request& request, Api& api, std::function<Answer(Captured&)> told) {
@@ -106,7 +81,7 @@ Answer delete_all(std::vector<journal::MessageId> ids, Api& api, std::function<A
                [ids = std::move(ids), some, then = std::move(then), &api]() -> Answer {
                  for (const journal::MessageId id : some) {
                    api.read.erase(id);
-                   ++api.inbox;
+                   api.inbox.add(InboxChange::What::deleted, id);
                  }
                  return ids.empty() ? then() : delete_all(ids, api, then);
                }};

@@ -1,8 +1,7 @@
-// Captured messages as handlers look at them. The journals' threads copy what they give away of a message, so many bytes at each visit: a
-// large message holds up no SMTP session.
+// Captured messages as handlers look at them. They share the content with the journal: nothing of it is copied, and it lives until the
+// answer has gone, though the message may give way meanwhile.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,8 +11,6 @@
 
 namespace malaposta::http {
 
-inline constexpr std::size_t kMostCopiedAtOnce = 4 * 1024 * 1024;  // bytes of content, at one visit
-
 // A message as it was when its journal was looked at.
 struct Captured {
   journal::MessageId id = 0;
@@ -21,12 +18,10 @@ struct Captured {
   std::string reverse_path;
   std::vector<std::string> recipients;
   journal::Content content;
-  std::size_t size = 0;  // bytes that the content will have
-
-  bool complete() const { return content.size() == size; }
-  // Goes on where the last visit to the same message has ended, within the budget, which gets smaller.
-  void copy_from(const journal::Message& message, std::size_t& budget);
 };
+
+// To be called where the message's journal may be read.
+Captured captured_of(const journal::Message& message);
 
 // Looks for the message that the path names, or for the newest that `query` finds where it says "latest", and answers with what `told`
 // makes of it. The message is read then.

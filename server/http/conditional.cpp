@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "http/numbers.hpp"
@@ -61,12 +62,10 @@ void apply_conditions(const Request& request, Response& response) {
   }
   response.status = 206;
   response.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range->first, range->first + range->length - 1, size));
-  if (response.content) {
-    response.first = range->first;
-    response.length = range->length;
-  } else {
+  if (response.content)
+    response.content = std::make_shared<const journal::Content>(response.content->slice(range->first, range->length));
+  else
     response.body = response.body.substr(range->first, range->length);
-  }
 }
 
 std::string entity_tag(std::string_view content) {

@@ -40,7 +40,7 @@ class Follower {
         process_(fmt::format("{:x}", api.started.time_since_epoch().count())),
         armed_(api.smtp->additions().revision()),
         resets_(api.resets),
-        inbox_(api.inbox),
+        inbox_(api.inbox.number()),
         scenarios_(api.scenarios) {
     if (!last_id.empty()) resume(last_id);
   }
@@ -73,7 +73,7 @@ class Follower {
     greeted_ = true;
     if (std::exchange(gap_, false)) text += frame({}, "gap", {});
     if (std::exchange(resets_, api_.resets) != api_.resets) text += frame({}, "reset", {});
-    if (std::exchange(inbox_, api_.inbox) != api_.inbox) text += frame({}, "inbox", {});
+    if (std::exchange(inbox_, api_.inbox.number()) != api_.inbox.number()) text += frame({}, "inbox", {});
     if (std::exchange(scenarios_, api_.scenarios) != api_.scenarios) text += frame({}, "scenarios", {});
     if (std::exchange(armed_, api_.smtp->additions().revision()) != api_.smtp->additions().revision()) text += frame({}, "armed", {});
     std::ranges::stable_sort(told_, {}, [](const Told& one) { return one.event.at; });

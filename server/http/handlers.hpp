@@ -58,6 +58,10 @@ Answer wait(const Request& request, Api& api);
 Answer reset(const Request& request, Api& api);
 // events.cpp
 Answer events(const Request& request, Api& api);
+// ca.cpp
+Answer ca(const Request& request, Api& api);
+// mail_events.cpp
+Answer mail_events(const Request& request, Api& api);
 // scenarios.cpp
 Answer scenarios(const Request& request, Api& api);
 Answer scenario(const Request& request, Api& api);

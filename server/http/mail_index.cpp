@@ -81,8 +81,8 @@ struct MailIndex::Reading {
   std::function<Answer(std::vector<IndexedPtr>)> then;
   std::unordered_map<journal::MessageId, IndexedPtr> found;
   std::vector<journal::MessageId> missing;  // the next of them last
-  std::vector<Captured> copied;             // at the visit under way
-  Captured partly;                          // what the last visit has not copied to its end
+  std::vector<Captured> shared;             // since the last visit
+  std::size_t bytes = 0;                    // of their contents
 };
 
 Answer MailIndex::with(std::vector<journal::MessageId> ids, std::function<Answer(std::vector<IndexedPtr>)> then) {
@@ -109,31 +109,32 @@ Answer MailIndex::go_on(const std::shared_ptr<Reading>& reading) {
   const auto batch = std::make_shared<std::vector<journal::MessageId>>(reading->missing.rbegin(),
                                                                        reading->missing.rbegin() + static_cast<std::ptrdiff_t>(count));
   reading->missing.resize(reading->missing.size() - count);
-  const auto budget = std::make_shared<std::size_t>(kMostCopiedAtOnce);
-  return Visit{[reading, batch, budget](const journal::Journal& journal) {
+  return Visit{[reading, batch](const journal::Journal& journal) {
                  std::erase_if(*batch, [&](journal::MessageId id) {
-                   const journal::Message* message = *budget == 0 ? nullptr : journal.message(id);
+                   const journal::Message* message = reading->bytes >= kMostBytesAtOnce ? nullptr : journal.message(id);
                    if (message == nullptr || !message->captured) return false;
-                   Captured captured = reading->partly.id == id ? std::exchange(reading->partly, {}) : Captured{};
-                   captured.copy_from(*message, *budget);
-                   if (captured.complete()) {
-                     reading->copied.push_back(std::move(captured));
-                     return true;
-                   }
-                   reading->partly = std::move(captured);
-                   return false;
+                   reading->shared.push_back(captured_of(*message));
+                   reading->bytes += message->content.capacity();
+                   return true;
                  });
                },
-               [this, reading, batch, budget]() -> Answer {
+               [this, reading, batch]() -> Answer {
                  // Those that no journal gave are gone, unless there were too many bytes.
-                 if (*budget == 0) reading->missing.insert(reading->missing.end(), batch->rbegin(), batch->rend());
-                 for (const Captured& message : std::exchange(reading->copied, {})) {
-                   const IndexedPtr entry = read_indexed(message);
-                   keep(entry);
+                 if (reading->bytes >= kMostBytesAtOnce) reading->missing.insert(reading->missing.end(), batch->rbegin(), batch->rend());
+                 reading->bytes = 0;
+                 for (const Captured& message : std::exchange(reading->shared, {})) {
+                   const IndexedPtr entry = of(message);
                    reading->found.emplace(entry->id, entry);
                  }
                  return go_on(reading);
                }};
+}
+
+IndexedPtr MailIndex::of(const Captured& message) {
+  if (IndexedPtr known = find(message.id)) return known;
+  IndexedPtr entry = read_indexed(message);
+  keep(entry);
+  return entry;
 }
 
 IndexedPtr MailIndex::find(journal::MessageId id) {
@@ -144,7 +145,6 @@ IndexedPtr MailIndex::find(journal::MessageId id) {
 }
 
 void MailIndex::keep(const IndexedPtr& entry) {
-  if (places_.contains(entry->id)) return;  // another request has read it meanwhile
   recent_.push_front(entry);
   places_.emplace(entry->id, recent_.begin());
   bytes_ += entry->bytes();

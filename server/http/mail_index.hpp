@@ -1,5 +1,5 @@
 // What lists and searches look at of each message. A message is taken apart once, however often it is listed or searched, on the API's
-// thread and some at a time; the threads of SMTP only give away its content. What was not needed for longest gives way to the limit, and is
+// thread and some at a time; the threads of SMTP only share its content. What was not needed for longest gives way to the limit, and is
 // read again when it is needed.
 #pragma once
 
@@ -49,10 +49,14 @@ class MailIndex {
  public:
   static constexpr std::size_t kMostBytes = 32u << 20;  // kept
   static constexpr std::size_t kMostAtOnce = 100;  // messages read between two visits
+  static constexpr std::size_t kMostBytesAtOnce = 4u << 20;  // bytes of their contents, but the last may be longer
   static constexpr std::size_t kMostWords = 256 * 1024;  // bytes of a message's text that a search for words looks at
 
   // Answers with what `then` makes of these messages, in that order and without those that are gone.
   Answer with(std::vector<journal::MessageId> ids, std::function<Answer(std::vector<IndexedPtr>)> then);
+
+  // Of a message that is at hand.
+  IndexedPtr of(const Captured& message);
 
   std::size_t bytes() const { return bytes_; }
 

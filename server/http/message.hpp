@@ -26,6 +26,7 @@ struct Request {
   std::string last_event_id;                                 // the header fields Last-Event-ID,
   std::string accept, accept_encoding, if_match, if_none_match;  // Accept, Accept-Encoding, If-Match, If-None-Match,
   std::string range, if_range;                                   // Range and If-Range
+  bool upgrade = false;                                          // a WebSocket is wanted
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> matched;  // the route's {names}, with their segments
 
@@ -54,10 +55,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string etag = {};                                         // for apply_conditions(); empty: the answer has none
   bool ranges = false;                                           // a part of it may be asked for
-  std::shared_ptr<const journal::Content> content = {};          // instead of `body`, and sent without being copied:
-  std::size_t first = 0, length = 0;                             // from there on, so many bytes
+  std::shared_ptr<const journal::Content> content = {};          // instead of `body`, and sent without being copied
 
-  std::size_t size() const { return content ? length : body.size(); }
+  std::size_t size() const { return content ? content->size() : body.size(); }
 };
 
 struct Visit;
@@ -80,7 +80,7 @@ struct Pause {
 // An answer without an end. `look` is called with each journal as above, then `take` for what is to be sent, again and again while
 // that is something, and then each time that something has happened. Nothing more is taken before what was taken has been sent.
 struct Stream {
-  std::string content_type;
+  std::string content_type;  // empty: a WebSocket, where each line that is taken becomes a message
   std::function<void(journal::Journal&)> look;
   std::function<std::string()> take;
   std::string sign_of_life;  // what is sent where there has long been nothing

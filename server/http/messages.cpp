@@ -84,7 +84,7 @@ Answer delete_messages(const Request& request, Api& api) {
     return Visit{[](journal::Journal& journal) { (void)journal.remove_messages(); },
                  [&api]() -> Answer {
                    api.read.clear();
-                   ++api.inbox;
+                   api.inbox.add(InboxChange::What::emptied);
                    return done();
                  }};
   if (choice->search.empty()) return delete_all(choice->ids, api, done);

@@ -50,7 +50,6 @@ Answer message_raw(const Request& request, Api& api) {
     Response response{200, "text/plain; charset=utf-8", {}, {}};
     response.etag = lasting_tag(message.id, "raw", api);
     response.ranges = true;
-    response.length = message.size;
     response.content = std::make_shared<const journal::Content>(std::move(message.content));
     return response;
   });

@@ -41,9 +41,14 @@ boost::json::object content_taken(std::string_view types) {
 }
 
 boost::json::object operation(const Route& route) {
-  boost::json::object content = content_of(route.type, route.schema);
-  if (!route.text.empty()) content[route.text] = {{"schema", {{"type", "string"}}}};
-  boost::json::object responses{{"200", {{"description", "OK"}, {"content", std::move(content)}}}};
+  boost::json::object responses;
+  if (route.type.empty()) {
+    responses["101"] = {{"description", "Switching to a WebSocket"}};
+  } else {
+    boost::json::object content = content_of(route.type, route.schema);
+    if (!route.text.empty()) content[route.text] = {{"schema", {{"type", "string"}}}};
+    responses["200"] = {{"description", "OK"}, {"content", std::move(content)}};
+  }
   for (const Outcome& one : route.outcomes) {
     boost::json::object told{{"description", one.summary}};
     if (!one.schema.empty()) told["content"] = content_of("application/json", one.schema);

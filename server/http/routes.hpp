@@ -28,7 +28,7 @@ struct Route {
   std::string_view id;        // operationId
   std::string_view summary;
   std::span<const Parameter> parameters;  // those of the query; the path's own are strings that its summary explains
-  std::string_view type;      // media type of the answer
+  std::string_view type;      // media type of the answer; empty: it is a WebSocket
   std::string_view schema;    // its shape, by name; empty where it is no JSON
   std::string_view body;      // media types that a request may have, comma separated; empty: it has no content
   bool open;                  // answers without the token

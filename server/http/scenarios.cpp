@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "http/handlers.hpp"
+#include "http/message_json.hpp"
 #include "http/numbers.hpp"
 #include "http/scenario_object.hpp"
 #include "report/report.hpp"
@@ -110,7 +111,7 @@ Answer scenarios(const Request& request, Api& api) {
   if (wanted != "true")
     for (const auto& [name, line] : shipped_lines())
       if (!played.contains(name)) list.push_back(line);
-  return json({{"scenarios", std::move(list)}});
+  return tagged_json({{"scenarios", std::move(list)}});
 }
 
 Answer scenario(const Request& request, Api& api) {

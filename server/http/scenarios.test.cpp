@@ -32,6 +32,16 @@ TEST_CASE("the list has what is played, and then what ships and is not", "[http]
   CHECK(playing.ask(Method::get, "/api/v1/scenarios?played=maybe").status == 400);
 }
 
+TEST_CASE("the list has an entity tag, which changes with it", "[http]") {
+  PlayingApi playing({loaded(kBusy)});
+  const auto tag = [&] { return playing.ask(Method::get, "/api/v1/scenarios").etag; };
+  const std::string before = tag();
+  CHECK_FALSE(before.empty());
+  CHECK(tag() == before);
+  REQUIRE(playing.put("yours", kGone).status == 201);
+  CHECK(tag() != before);
+}
+
 TEST_CASE("everything that ships can be looked at before it is played", "[http]") {
   PlayingApi playing({loaded(kBusy)});
   std::size_t looked_at = 0;

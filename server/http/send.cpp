@@ -201,7 +201,7 @@ Answer send(const Request& request, Api& api) {
   return Visit{[submission](journal::Journal& journal) { deliver(*submission, journal); },
                [submission, &api]() -> Answer {
                  if (submission->id == 0) return error(507, "there is no room for such a message: --max-memory bounds it");
-                 ++api.inbox;
+                 api.inbox.add(InboxChange::What::sent, submission->id);
                  return http::json({{"ID", std::to_string(submission->id)}});
                }};
 }

@@ -26,7 +26,9 @@
 
 #include "http/conditional.hpp"
 #include "http/guard.hpp"
+#include "http/held.hpp"
 #include "http/routes.hpp"
+#include "http/socket.hpp"
 
 namespace malaposta::http {
 
@@ -47,9 +49,6 @@ constexpr std::chrono::milliseconds kDescriptorPause{100};
 constexpr std::chrono::milliseconds kLookEvery{20};
 // How often it is looked whether a client that waits is still there.
 constexpr std::chrono::milliseconds kStillThere{1'000};
-
-// Answers up to this length, in bytes, are always given: whether the server lives can be asked however much others ask for.
-constexpr std::size_t kShortAnswer = 4096;
 
 using Parser = wire::request_parser<wire::string_body>;
 
@@ -128,10 +127,12 @@ struct Server::Shared {
   asio::awaitable<void> turn();
   void next_turn();
   asio::awaitable<Looked> look(const std::function<void(journal::Journal&)>& at);
-  asio::awaitable<bool> something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until);
+  asio::awaitable<bool> something_happens(std::function<bool()> there, Looked last, journal::TimePoint until);
   asio::awaitable<void> feed(beast::tcp_stream& stream, Stream wanted, unsigned version);
-  asio::awaitable<bool> write_content(beast::tcp_stream& stream, const Response& response);
+  asio::awaitable<void> feed(std::shared_ptr<Socket> socket, const Socket::Upgrade& request, Stream wanted);
+  asio::awaitable<bool> write_content(beast::tcp_stream& stream, const journal::Content& content);
   void rang();
+  void look_again();
   asio::awaitable<bool> write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head);
 
   net::Server& smtp;
@@ -142,7 +143,7 @@ struct Server::Shared {
   std::uint64_t rings = 0;  // how often something happened in the journals, or in what the API changes itself
   std::unordered_set<asio::steady_timer*> waiting;  // for the next ring
   std::size_t bodies = 0;   // bytes of contents that are being read
-  std::size_t answers = 0;  // bytes of answers on their way
+  Held held;                // by answers on their way
   bool looking = false;     // a request looks at the journals; at most one does, because what it finds may be all that there is
   std::deque<asio::steady_timer*> turns;            // the next ones
   asio::io_context io{1};
@@ -182,6 +183,7 @@ asio::awaitable<void> Server::Shared::serve(beast::tcp_stream stream) {
 }
 
 asio::awaitable<void> Server::Shared::farewell(beast::tcp_stream& stream) {
+  if (!stream.socket().is_open()) co_return;
   boost::system::error_code gone;
   stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, gone);
   stream.expires_after(kFarewell);
@@ -213,6 +215,7 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
     request.if_none_match = message[wire::field::if_none_match];
     request.range = message[wire::field::range];
     request.if_range = message[wire::field::if_range];
+    request.upgrade = Socket::is_wanted(message);
     if (!read_target(message.target(), request)) co_return co_await write(stream, error(400, "the target is no path"), 11, false, false);
     const Route* route = find_route(request);
     refusal = refuse({message[wire::field::host], message[wire::field::origin], message[wire::field::authorization]}, options.endpoint,
@@ -237,17 +240,25 @@ asio::awaitable<bool> Server::Shared::exchange(beast::tcp_stream& stream, beast:
   const bool keep_alive = parser.keep_alive();
   request.body = std::move(parser.get().body());
   const bool changes = request.method != Method::get && !head;
-  const std::uint64_t changed = api.inbox;
+  const std::uint64_t changed = api.inbox.number();
   Answer answered = co_await answer(stream, std::move(request));
   // Whoever waits for something may wait for what this request has changed.
-  if (changes || api.inbox != changed) rang();
+  if (changes || api.inbox.number() != changed) rang();
   if (std::holds_alternative<Response>(answered))
     co_return co_await write(stream, std::get<Response>(std::move(answered)), message.version(), keep_alive, head);
   if (streams >= options.limits.streams)
     co_return co_await write(stream, error(503, "too many streams of events: close one"), message.version(), keep_alive, head);
   ++streams;
   const auto gone = std::shared_ptr<void>(nullptr, [this](void*) { --streams; });
-  co_await feed(stream, std::get<Stream>(std::move(answered)), message.version());
+  Stream wanted = std::get<Stream>(std::move(answered));
+  if (!wanted.content_type.empty()) {
+    co_await feed(stream, std::move(wanted), message.version());
+    co_return false;
+  }
+  // It owns the connection from here on: what of it goes on may outlast this coroutine.
+  const Socket::Limits limits{options.limits.told, options.limits.body, options.limits.idle};
+  const auto socket = std::make_shared<Socket>(std::move(stream), limits, [this] { look_again(); });
+  co_await feed(socket, message, std::move(wanted));
   co_return false;
 }
 
@@ -268,7 +279,7 @@ asio::awaitable<Answer> Server::Shared::answer(beast::tcp_stream& stream, Reques
       answered = visit.answer();
     } else if (std::holds_alternative<Pause>(answered)) {
       const Pause pause = std::get<Pause>(std::move(answered));
-      if (!co_await something_happens(stream, last, pause.until)) co_return Response{};
+      if (!co_await something_happens([&] { return is_there(stream); }, last, pause.until)) co_return Response{};
       answered = pause.go_on();
     } else {
       if (Response* const response = std::get_if<Response>(&answered)) apply_conditions(conditions, *response);
@@ -308,14 +319,19 @@ asio::awaitable<Server::Shared::Looked> Server::Shared::look(const std::function
 
 void Server::Shared::rang() {
   ++rings;
+  look_again();
+}
+
+// Whoever waits looks whether its client is still there.
+void Server::Shared::look_again() {
   for (asio::steady_timer* timer : waiting) timer->cancel();
 }
 
 // Waits until something has happened since that look, or it is `until`. False where the client has gone.
-asio::awaitable<bool> Server::Shared::something_happens(beast::tcp_stream& stream, Looked last, journal::TimePoint until) {
+asio::awaitable<bool> Server::Shared::something_happens(std::function<bool()> there, Looked last, journal::TimePoint until) {
   asio::steady_timer timer(io);
   while (rings == last.rings && std::chrono::steady_clock::now() < until) {
-    if (!is_there(stream)) co_return false;
+    if (!there()) co_return false;
     timer.expires_at(std::min(until, std::chrono::steady_clock::now() + kStillThere));
     waiting.insert(&timer);
     (void)co_await timer.async_wait(kAwait);
@@ -340,7 +356,7 @@ asio::awaitable<void> Server::Shared::feed(beast::tcp_stream& stream, Stream wan
     std::string text = wanted.take();
     if (text.empty() && std::chrono::steady_clock::now() >= sent + options.limits.silence) text = wanted.sign_of_life;
     if (text.empty()) {
-      if (!co_await something_happens(stream, last, sent + options.limits.silence)) co_return;
+      if (!co_await something_happens([&] { return is_there(stream); }, last, sent + options.limits.silence)) co_return;
       continue;
     }
     stream.expires_after(options.limits.body);
@@ -349,17 +365,26 @@ asio::awaitable<void> Server::Shared::feed(beast::tcp_stream& stream, Stream wan
   }
 }
 
-// What a message has of its content, as it is: nothing is copied.
-asio::awaitable<bool> Server::Shared::write_content(beast::tcp_stream& stream, const Response& response) {
+asio::awaitable<void> Server::Shared::feed(std::shared_ptr<Socket> socket, const Socket::Upgrade& request, Stream wanted) {
+  // What happens once the client knows that it is connected is told.
+  Looked last = co_await look(wanted.look);
+  std::string text = wanted.take();
+  if (!co_await socket->accept(request)) co_return;
+  for (;;) {
+    for (std::size_t at = 0, end = 0; at < text.size(); at = end + 1) {
+      end = std::min(text.find('\n', at), text.size());
+      if (!co_await socket->tell(std::string_view(text).substr(at, end - at))) co_return;
+    }
+    if (text.empty() && !co_await something_happens([&] { return socket->is_open(); }, last, journal::TimePoint::max())) co_return;
+    last = co_await look(wanted.look);
+    text = wanted.take();
+  }
+}
+
+// Block by block, as they are: nothing is copied.
+asio::awaitable<bool> Server::Shared::write_content(beast::tcp_stream& stream, const journal::Content& content) {
   std::vector<std::string_view> blocks;
-  std::size_t skipped = response.first, left = response.length;
-  response.content->for_each([&](std::string_view block) {
-    const std::size_t before = std::min(skipped, block.size());
-    skipped -= before;
-    const std::string_view wanted = block.substr(before, left);
-    left -= wanted.size();
-    if (!wanted.empty()) blocks.push_back(wanted);
-  });
+  content.for_each([&](std::string_view block) { blocks.push_back(block); });
   for (const std::string_view block : blocks) {
     stream.expires_after(options.limits.body);
     if (const auto [problem, size] = co_await asio::async_write(stream, asio::buffer(block), kAwait); problem) co_return false;
@@ -369,19 +394,19 @@ asio::awaitable<bool> Server::Shared::write_content(beast::tcp_stream& stream, c
 
 // False where the connection ends with it.
 asio::awaitable<bool> Server::Shared::write(beast::tcp_stream& stream, Response response, unsigned version, bool keep_alive, bool head) {
-  const bool is_long = response.size() > kShortAnswer;
-  if (is_long && answers > 0 && answers + response.size() > options.limits.answers)
+  const std::size_t added = held.added(response);
+  if (added > 0 && held.bytes() > 0 && held.bytes() + added > options.limits.answers)
     response = error(503, "too many long answers are on their way: try again later");
-  const Share share(answers, is_long ? response.size() : 0);
+  const Held::Share share(held, response);
   if (response.content) {
     Response fields = response;
     fields.content.reset();
     auto header = message_of(std::move(fields), version, keep_alive, true);
-    header.content_length(response.length);
+    header.content_length(response.size());
     wire::response_serializer<wire::string_body> serializer(header);
     stream.expires_after(options.limits.body);
     if (const auto [problem, size] = co_await wire::async_write_header(stream, serializer, kAwait); problem) co_return false;
-    co_return (head || co_await write_content(stream, response)) && keep_alive;
+    co_return (head || co_await write_content(stream, *response.content)) && keep_alive;
   }
   auto message = message_of(std::move(response), version, keep_alive, head);
   wire::response_serializer<wire::string_body> serializer(message);

@@ -19,7 +19,8 @@ struct Limits {
   std::chrono::milliseconds body{30'000};    // until the content has come, and until the answer has gone; as is
   std::chrono::milliseconds idle{60'000};    // between an answer and the next request; beyond, the connection is closed
   std::size_t bodies = 32u << 20;   // bytes of contents that are being read, all connections together; beyond: 503
-  std::size_t answers = 64u << 20;  // bytes of answers on their way, all connections together; beyond: 503, but one alone may be longer
+  std::size_t answers = 64u << 20;  // bytes that answers on their way hold, all together; beyond: 503, but one alone may be longer
+  std::size_t told = 4096;                   // bytes of a message that comes over a WebSocket; beyond, it is closed with 1009
   std::size_t streams = 64;                  // answers without an end, at once; beyond: 503
   std::chrono::milliseconds silence{15'000};  // in such an answer; beyond, a sign of life is sent
 };

@@ -68,6 +68,10 @@ Answer Tags::with(std::vector<journal::MessageId> ids, std::function<Answer(std:
                }};
 }
 
+void Tags::learn(journal::MessageId id, const journal::Content& content) {
+  if (!tags_.contains(id)) tags_.emplace(id, tags_in(content.prefix(kHeader)));
+}
+
 void Tags::keep(const std::vector<journal::MessageId>& there) {
   // What came after the list was made stays.
   std::erase_if(tags_, [&](const auto& known) {

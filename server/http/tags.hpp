@@ -27,6 +27,9 @@ class Tags {
   // Answers with what `then` makes of these messages once their tags are known.
   Answer with(std::vector<journal::MessageId> ids, std::function<Answer(std::vector<journal::MessageId>)> then);
 
+  // Those that the message itself names, where none are known yet.
+  void learn(journal::MessageId id, const journal::Content& content);
+
   // Forgets messages that are not there any more. `there` is sorted, the newest first.
   void keep(const std::vector<journal::MessageId>& there);
 

@@ -1,5 +1,6 @@
 // Message content as it arrives: a list of blocks that only grows at its end. Small messages take one small
-// block, large ones blocks of up to kLargestBlock, so that nothing is ever copied to grow.
+// block, large ones blocks of up to kLargestBlock, so that nothing is ever copied to grow. What has been written never
+// changes: slices of it share its blocks, on any thread.
 #pragma once
 
 #include <cstddef>
@@ -37,24 +38,39 @@ class Content {
   // The first `n` bytes at most, in one string: enough for the header section.
   std::string prefix(std::size_t n) const;
 
+  // These bytes, as far as there are so many, in the same blocks: nothing is copied. The blocks live as long as any content that has
+  // them. What is appended to either content is not seen in the other.
+  Content slice(std::size_t first, std::size_t length) const;
+  Content slice() const { return slice(0, size_); }
+
   // Calls `visit(std::string_view)` for each block in order.
   template <typename Visit>
   void for_each(Visit&& visit) const {
-    if (first_.used > 0) visit(first_.view());
+    if (first_.end > 0) visit(first_.view());
     for (const Block& block : rest_) visit(block.view());
+  }
+
+  // Calls `visit(const void*, std::size_t)` for each block in order: where its memory is, and how many bytes of it.
+  template <typename Visit>
+  void for_each_memory(Visit&& visit) const {
+    if (first_.bytes) visit(static_cast<const void*>(first_.bytes.get()), first_.capacity);
+    for (const Block& block : rest_) visit(static_cast<const void*>(block.bytes.get()), block.capacity);
   }
 
   void clear();
 
  private:
   struct Block {
-    std::unique_ptr<char[]> bytes;
-    std::size_t used = 0;
+    std::shared_ptr<char[]> bytes;
+    std::size_t begin = 0, end = 0;  // of what is content
     std::size_t capacity = 0;
-    std::string_view view() const { return {bytes.get(), used}; }
+    bool sliced = false;             // nothing is written behind its end, which may be another content's
+    std::string_view view() const { return {bytes.get() + begin, end - begin}; }
+    std::size_t room() const { return sliced ? 0 : capacity - end; }
   };
 
   Block& last() { return rest_.empty() ? first_ : rest_.back(); }
+  void add(Block block);
   void grow(std::size_t incoming);
 
   Block first_;  // apart from the rest, so that a small message is a single allocation

@@ -76,6 +76,42 @@ TEST_CASE("the prefix is cut where asked, across blocks", "[journal]") {
   CHECK((content.prefix(99'999) == all));
 }
 
+TEST_CASE("a slice has the same bytes in the same blocks, whatever becomes of the content", "[journal]") {
+  const std::string all = bytes(600'000);
+  Content content;
+  content.append(std::string_view(all).substr(0, 1000));
+  content.append(std::string_view(all).substr(1000, 400'000));
+  content.append(std::string_view(all).substr(401'000));
+  struct Case {
+    std::size_t first, length;
+  };
+  for (const Case& c : {Case{0, 600'000}, Case{0, 1}, Case{999, 2}, Case{1000, 262'144}, Case{599'999, 9}, Case{600'000, 1}, Case{5, 0}}) {
+    CAPTURE(c.first, c.length);
+    const Content slice = content.slice(c.first, c.length);
+    CHECK((slice.str() == all.substr(c.first, c.length)));
+    CHECK(slice.size() == std::min(c.length, all.size() - c.first));
+    CHECK(slice.capacity() >= slice.size());
+    CHECK(slice.capacity() <= content.capacity());
+  }
+  std::vector<const char*> own, shared;
+  content.for_each([&](std::string_view block) { own.push_back(block.data()); });
+  Content slice = content.slice();
+  slice.for_each([&](std::string_view block) { shared.push_back(block.data()); });
+  CHECK(own == shared);
+  // One byte of a block holds all of it.
+  CHECK(content.slice(1, 1).capacity() == Content::kSmallestBlock);
+
+  Content small;
+  small.append("small");
+  Content other = small.slice();
+  other.append(" other");
+  small.append(" one");
+  CHECK(other.str() == "small other");
+  CHECK(small.str() == "small one");
+  content.clear();
+  CHECK((slice.str() == all));
+}
+
 TEST_CASE("cleared or moved-from content starts again", "[journal]") {
   Content content;
   content.append(bytes(3000));
