@@ -135,6 +135,24 @@ TEST_CASE("AUTH CRAM-MD5: the server begins, and a digest is no secret where eve
   CHECK(code(ground.respond(base64("alice"))) == "501 5.5.2");
 }
 
+TEST_CASE("AUTH SCRAM: however often clients try, a password is made into keys once for each hash") {
+  Ground ground("SCRAM-SHA-1 SCRAM-SHA-256");
+  ground.profile.users = {{"carol", "of this test alone"}};
+  const std::uint64_t before = scram_derivations();
+  for (int attempt = 0; attempt < 20; ++attempt)
+    for (const std::string mechanism : {"SCRAM-SHA-1", "SCRAM-SHA-256"}) {
+      INFO(mechanism);
+      Client good(mechanism.c_str(), "carol", "of this test alone");
+      CHECK(exchange(ground, good, mechanism, true) == "235 2.7.0");
+      CHECK(good.satisfied());
+      for (const std::string user : {"carol", "mallory"}) {
+        Client wrong(mechanism.c_str(), user, "another");
+        CHECK(exchange(ground, wrong, mechanism, true) == "535 5.7.8");
+      }
+    }
+  CHECK(scram_derivations() == before + 2);
+}
+
 TEST_CASE("AUTH SCRAM: the server has to know the password, and says so") {
   Ground ground("SCRAM-SHA-256", false);
   Client client("SCRAM-SHA-256", "alice", "secret");

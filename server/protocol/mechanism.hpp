@@ -76,6 +76,12 @@ std::vector<std::string_view> mechanism_names();
 // Whether the server has to know a user's password to prove itself: SCRAM cannot accept everyone.
 bool needs_passwords(std::string_view name);
 
+// Rounds of PBKDF2 between a password and SCRAM's keys: as few as RFC 7677 section 4 allows.
+inline constexpr unsigned kScramRounds = 4096;
+
+// How often the process has made keys of a password. It does so once for each password and hash, whatever clients send.
+std::uint64_t scram_derivations();
+
 // The makers.
 std::unique_ptr<Mechanism> make_plain(const AuthGround& ground, std::string_view name);
 std::unique_ptr<Mechanism> make_login(const AuthGround& ground, std::string_view name);

@@ -3,7 +3,11 @@
 #include <gsasl.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
 #include <new>
+#include <utility>
 
 #include "protocol/base64.hpp"
 #include "protocol/mechanism.hpp"
@@ -33,12 +37,62 @@ Gsasl* library() {
   return one.context;
 }
 
+// What SCRAM needs of a password (RFC 5802 section 3), each in base64. To make it of the password takes kScramRounds rounds of PBKDF2,
+// which is milliseconds: a client that asks again and again must not have us do that more than once.
+struct ScramKeys {
+  std::string salt, server, stored;
+};
+
+class ScramKeyRing {
+ public:
+  // Of a password that a scenario names. From any thread.
+  ScramKeys of(Gsasl_hash hash, const std::string& password) {
+    const std::lock_guard lock(mutex_);
+    const auto key = std::make_pair(hash, password);
+    if (const auto known = keys_.find(key); known != keys_.end()) return known->second;
+    if (keys_.size() >= kMost) keys_.clear();
+    return keys_[key] = derive(hash, password);
+  }
+  std::uint64_t derived() const {
+    const std::lock_guard lock(mutex_);
+    return derived_;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 10'000;  // beyond, all are made anew
+  static constexpr std::size_t kSaltSize = 16;  // bytes
+
+  ScramKeys derive(Gsasl_hash hash, const std::string& password) {
+    ++derived_;
+    std::array<char, kSaltSize> salt{};
+    std::array<char, GSASL_HASH_MAX_SIZE> salted{}, client{}, server{}, stored{};
+    if (gsasl_nonce(salt.data(), salt.size()) != GSASL_OK ||
+        gsasl_scram_secrets_from_password(hash, password.c_str(), kScramRounds, salt.data(), salt.size(), salted.data(), client.data(),
+                                          server.data(), stored.data()) != GSASL_OK)
+      throw std::bad_alloc();
+    const std::size_t size = gsasl_hash_length(hash);
+    return {encode_base64({salt.data(), salt.size()}), encode_base64({server.data(), size}), encode_base64({stored.data(), size})};
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::pair<Gsasl_hash, std::string>, ScramKeys> keys_;
+  std::uint64_t derived_ = 0;
+};
+
+ScramKeyRing& key_ring() {
+  static ScramKeyRing one;
+  return one;
+}
+
 bool binds_to_tls(std::string_view name) { return name.ends_with("-PLUS"); }
 
 class ByGsasl final : public Mechanism {
  public:
   ByGsasl(const AuthGround& ground, std::string_view name)
-      : Mechanism(ground), proves_server_(needs_passwords(name)), binds_to_tls_(binds_to_tls(name)) {
+      : Mechanism(ground),
+        proves_server_(needs_passwords(name)),
+        binds_to_tls_(binds_to_tls(name)),
+        hash_(name.find("SHA-256") != std::string_view::npos ? GSASL_HASH_SHA256 : GSASL_HASH_SHA1) {
     if (gsasl_server_start(library(), std::string(name).c_str(), &session_) != GSASL_OK) throw std::bad_alloc();
     gsasl_session_hook_set(session_, this);
   }
@@ -71,10 +125,13 @@ class ByGsasl final : public Mechanism {
   int tell(Gsasl_property property) {
     switch (property) {
       case GSASL_PASSWORD: {
-        const char* const user = gsasl_property_fast(session_, GSASL_AUTHID);
-        const std::string* const password = user != nullptr ? password_of(user) : nullptr;
+        const std::string* const password = password_of_user();
         return password != nullptr ? gsasl_property_set(session_, property, password->c_str()) : GSASL_NO_PASSWORD;
       }
+      case GSASL_SCRAM_ITER: return gsasl_property_set(session_, property, std::to_string(kScramRounds).c_str());
+      case GSASL_SCRAM_SALT: return tell_key(property, &ScramKeys::salt);
+      case GSASL_SCRAM_SERVERKEY: return tell_key(property, &ScramKeys::server);
+      case GSASL_SCRAM_STOREDKEY: return tell_key(property, &ScramKeys::stored);
       case GSASL_CB_TLS_UNIQUE: return tell_binding(property, ground_.tls.tls_unique, GSASL_NO_CB_TLS_UNIQUE);
       case GSASL_CB_TLS_EXPORTER: return tell_binding(property, ground_.tls.tls_exporter, GSASL_NO_CB_TLS_EXPORTER);
       default: return GSASL_NO_CALLBACK;
@@ -82,6 +139,17 @@ class ByGsasl final : public Mechanism {
   }
 
  private:
+  const std::string* password_of_user() const {
+    const char* const user = gsasl_property_fast(session_, GSASL_AUTHID);
+    return user != nullptr ? password_of(user) : nullptr;
+  }
+
+  // For a user that nobody knows the library makes up a salt, and asks for the password in vain.
+  int tell_key(Gsasl_property property, std::string ScramKeys::*key) {
+    const std::string* const password = password_of_user();
+    return password != nullptr ? gsasl_property_set(session_, property, (key_ring().of(hash_, *password).*key).c_str()) : GSASL_NO_CALLBACK;
+  }
+
   // A client that could bind, and was not offered to, says so; the library takes that for an attack if it knows of a
   // binding (RFC 5802 section 6). So it is told only where binding is offered.
   int tell_binding(Gsasl_property property, const std::string& binding, int none) {
@@ -90,6 +158,7 @@ class ByGsasl final : public Mechanism {
   }
 
   bool proves_server_, binds_to_tls_;
+  Gsasl_hash hash_;  // of SCRAM
   bool proved_ = false;
   Gsasl_session* session_ = nullptr;
 };
@@ -100,6 +169,8 @@ int answer(Gsasl*, Gsasl_session* session, Gsasl_property property) {
 }
 
 }  // namespace
+
+std::uint64_t scram_derivations() { return key_ring().derived(); }
 
 std::unique_ptr<Mechanism> make_by_gsasl(const AuthGround& ground, std::string_view name) {
   return std::make_unique<ByGsasl>(ground, name);
