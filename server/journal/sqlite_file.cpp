@@ -196,8 +196,10 @@ std::int64_t SqliteFile::wall(TimePoint at) const {
   return wall_now_ + std::chrono::duration_cast<std::chrono::nanoseconds>(at - steady_now_).count();
 }
 
+// What is from a time that is still to come was written when the clock was ahead: it counts from now on.
 TimePoint SqliteFile::steady(std::int64_t wall) const {
-  return steady_now_ + std::chrono::duration_cast<TimePoint::duration>(std::chrono::nanoseconds(wall - wall_now_));
+  const std::int64_t ago = std::max<std::int64_t>(0, wall_now_ - wall);
+  return steady_now_ - std::chrono::duration_cast<TimePoint::duration>(std::chrono::nanoseconds(ago));
 }
 
 void SqliteFile::read_counter() {
