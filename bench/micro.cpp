@@ -1,10 +1,13 @@
 // What the parts of the hot path cost by themselves, without sockets: the parsers, the session, the rules.
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "journal/journal.hpp"
 #include "protocol/command.hpp"
@@ -50,10 +53,27 @@ std::string with_lines(std::size_t size) {
   return text;
 }
 
-// A session that is past EHLO, with its journal, playing the default scenario.
+// As bench/rules makes them: none of them is met by the mail of the benchmarks.
+scenario::ScenarioPtr with_rules(std::int64_t count) {
+  std::string text = "malaposta: 1\nname: many-rules\nrules:\n";
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::string n = std::to_string(i);
+    const std::array<std::string, 4> patterns{"user" + n + "@example.net", "*@domain" + n + ".example.net",
+                                              "/^robot-" + n + "(\\+[a-z]+)?@/", "/(red|green)" + n + "@/"};
+    const std::string subject = i / 4 % 2 == 0 ? "rcpt" : "mail";
+    text += "  - { id: r" + n + ", at: " + subject + ", when: { " + subject + ": '" + patterns[static_cast<std::size_t>(i % 4)] +
+            "' }, reply: 550 }\n";
+  }
+  scenario::Loaded loaded = scenario::load_text("rules.yaml", text, {});
+  if (loaded.failed()) std::abort();
+  return loaded.scenarios.front();
+}
+
+// A session that is past EHLO, with its journal, playing a scenario.
 class Conversation {
  public:
-  Conversation() : play_(instance_, journal_), session_(scenario_->profile(), play_, journal_, id_, facts()) {
+  explicit Conversation(scenario::ScenarioPtr scenario = load("default"))
+      : scenario_(std::move(scenario)), play_(instance_, journal_), session_(scenario_->profile(), play_, journal_, id_, facts()) {
     play_.begin(id_);
     session_.start(now(), effects_);
     give("EHLO client.example.com\r\n");
@@ -90,7 +110,7 @@ class Conversation {
     return facts;
   }
 
-  scenario::ScenarioPtr scenario_ = load("default");
+  scenario::ScenarioPtr scenario_;
   scenario::Instance instance_{scenario_, 1};
   journal::Journal journal_{{.event_bytes = kEventBytes, .message_bytes = kMessageBytes}};
   journal::SessionId id_ = journal_.open_session("127.0.0.1:1", 25, scenario_->name(), now());
@@ -113,8 +133,7 @@ void session_message(benchmark::State& state) {
 }
 BENCHMARK(session_message)->Arg(1024)->Arg(1 << 20);
 
-void match_rules(benchmark::State& state) {
-  Conversation conversation;
+void decide_all(benchmark::State& state, Conversation& conversation) {
   protocol::Decision decision;
   for (auto _ : state) {
     conversation.decide(catalogue::Stage::mail, "MAIL FROM:<sender@example.com>", {}, decision);
@@ -122,7 +141,18 @@ void match_rules(benchmark::State& state) {
     conversation.decide(catalogue::Stage::data, "DATA", {}, decision);
   }
 }
-BENCHMARK(match_rules);
+
+void match_default_rules(benchmark::State& state) {
+  Conversation conversation;
+  decide_all(state, conversation);
+}
+BENCHMARK(match_default_rules);
+
+void match_rules(benchmark::State& state) {
+  Conversation conversation(with_rules(state.range(0)));
+  decide_all(state, conversation);
+}
+BENCHMARK(match_rules)->Arg(1)->Arg(1'000);
 
 }  // namespace
 
