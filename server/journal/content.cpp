@@ -71,6 +71,8 @@ std::string Content::prefix(std::size_t n) const {
   return result;
 }
 
-void Content::clear() { *this = Content(); }
+void Content::clear() {
+  if (capacity_ > 0) *this = Content();
+}
 
 }  // namespace malaposta::journal

@@ -79,11 +79,19 @@ Counts counts_of(const journal::Journal& journal) {
   return found == tallies().by_journal.end() ? Counts{} : found->second->counts();
 }
 
+// nullptr where the session does not run.
+Tally::Open* Tally::find(journal::SessionId session) {
+  if (session == last_) return found_;
+  const auto known = open_.find(session);
+  if (known == open_.end()) return nullptr;
+  last_ = session;
+  return found_ = &known->second;
+}
+
 void Tally::count(const journal::Event& event) {
   using journal::Kind;
   const auto ask = [&] {
-    if (const auto session = open_.find(event.session); session != open_.end())
-      session->second.asked = event.at, session->second.waits = true;
+    if (Open* const session = find(event.session)) session->asked = event.at, session->waits = true;
   };
   switch (event.kind) {
     case Kind::opened:
@@ -97,8 +105,8 @@ void Tally::count(const journal::Event& event) {
     case Kind::content: ask(); break;
     case Kind::reply: {
       ++counts_.replies[event.code > 0 && event.code < static_cast<int>(Counts::kCodes) ? static_cast<std::size_t>(event.code) : 0];
-      const auto session = open_.find(event.session);
-      if (session != open_.end() && std::exchange(session->second.waits, false)) counts_.reply_times.add(event.at - session->second.asked);
+      Open* const session = find(event.session);
+      if (session != nullptr && std::exchange(session->waits, false)) counts_.reply_times.add(event.at - session->asked);
       break;
     }
     case Kind::message:
@@ -113,6 +121,7 @@ void Tally::count(const journal::Event& event) {
       if (session == open_.end()) break;
       counts_.session_times.add(event.at - session->second.opened);
       open_.erase(session);
+      last_ = 0;
       break;
     }
     default: break;

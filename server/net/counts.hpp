@@ -70,9 +70,13 @@ class Tally {
     bool waits = false;          // there is such a thing
   };
 
+  Open* find(journal::SessionId session);
+
   const journal::Journal& journal_;
   Counts counts_;
   std::unordered_map<journal::SessionId, Open> open_;  // sessions that run: as many as there are connections
+  journal::SessionId last_ = 0;                        // whose events come one after the other …
+  Open* found_ = nullptr;                              // … is searched once
 };
 
 // What has been counted beside the journal; nothing where nobody counts. To be read on the journal's thread, as net::Server::visit() calls.

@@ -32,7 +32,26 @@ static_assert(kVerbs.size() == static_cast<std::size_t>(Verb::unknown) + 1);
 
 constexpr const VerbRow& row(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
 
+// Four letters as one number, whatever their case: bit 5 tells the cases apart, and no other octet becomes a letter without it.
+constexpr std::uint32_t key_of(std::string_view four) {
+  std::uint32_t key = 0;
+  for (const char c : four) key = key << 8 | (static_cast<unsigned char>(c) & 0xdfu);
+  return key;
+}
+
+// Of the verbs of four letters, which most are; 0 for the others.
+constexpr std::size_t kShort = 4;
+constexpr std::array<std::uint32_t, kVerbs.size()> kKeys = [] {
+  std::array<std::uint32_t, kVerbs.size()> keys{};
+  for (std::size_t i = 0; i < kVerbs.size(); ++i) keys[i] = kVerbs[i].name.size() == kShort ? key_of(kVerbs[i].name) : 0;
+  return keys;
+}();
+
 Verb verb_named(std::string_view text) {
+  if (text.size() == kShort) {
+    const auto* const found = std::find(kKeys.begin(), kKeys.end(), key_of(text));
+    return found == kKeys.end() ? Verb::unknown : static_cast<Verb>(found - kKeys.begin());
+  }
   const auto found =
       std::find_if(kVerbs.begin(), kVerbs.end() - 1, [&](const VerbRow& verb) { return equals_ignoring_case(verb.name, text); });
   return static_cast<Verb>(found - kVerbs.begin());

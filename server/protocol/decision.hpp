@@ -60,7 +60,7 @@ struct Moment {
 // One step of an answer. Texts are ranges of Decision::text, so that a decision can be moved and kept.
 struct Step {
   enum class Kind : std::uint8_t {
-    send,        // text: bytes to write as they are
+    send,        // text: bytes to write as they are; number: the last reply code in them, 0 where nobody has looked
     wait,        // duration: let time pass; nothing is read meanwhile
     read_bytes,  // number: swallow that many bytes of what the client sends
     read_line,   // swallow one line

@@ -22,8 +22,11 @@ bool is_ip_address(int family, std::string_view text) {
 
 Fit label(std::string_view text) {
   if (text.empty()) return Fit::wrong;
-  if (!std::ranges::all_of(text, is_atom_character)) return Fit::wrong;
-  const bool letters = std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-' || is_eight_bit(c); });
+  bool letters = true;
+  for (const char c : text) {
+    if (!is_atom_character(c)) return Fit::wrong;
+    letters = letters && contains(kLabelCharacters, c);
+  }
   const bool hyphen_outside = text.front() == '-' || text.back() == '-';
   return letters && !hyphen_outside && text.size() <= kLabelLimit ? Fit::exact : Fit::odd;
 }

@@ -3,6 +3,7 @@
 // octets above 127 pass as letters (RFC 6531 section 3.3), whether they were allowed is asked elsewhere.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -40,9 +41,21 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 constexpr bool is_alphanumeric(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'); }
-// atext of RFC 5322 section 3.2.3, with octets above 127.
-constexpr bool is_atom_character(char c) {
-  return is_alphanumeric(c) || is_eight_bit(c) || std::string_view{"!#$%&'*+-/=?^_`{|}~"}.find(c) != std::string_view::npos;
+
+// Sets of octets as tables: each octet of each path is looked up.
+using Octets = std::array<bool, 256>;
+constexpr Octets octets_of(bool (*is_one)(char)) {
+  Octets table{};
+  for (int octet = 0; octet < 256; ++octet) table[static_cast<std::size_t>(octet)] = is_one(static_cast<char>(octet));
+  return table;
 }
+constexpr bool contains(const Octets& table, char c) { return table[static_cast<unsigned char>(c)]; }
+
+// What labels of domains are made of (RFC 5321 section 4.1.2: let-dig and hyphens), with octets above 127.
+inline constexpr Octets kLabelCharacters = octets_of([](char c) { return is_alphanumeric(c) || c == '-' || is_eight_bit(c); });
+// atext of RFC 5322 section 3.2.3, with octets above 127.
+inline constexpr Octets kAtomCharacters = octets_of(
+    [](char c) { return contains(kLabelCharacters, c) || std::string_view{"!#$%&'*+/=?^_`{|}~"}.find(c) != std::string_view::npos; });
+constexpr bool is_atom_character(char c) { return contains(kAtomCharacters, c); }
 
 }  // namespace malaposta::protocol::grammar

@@ -19,6 +19,7 @@ bool is_value(std::string_view text) {
 }  // namespace
 
 std::optional<Parameter> ParameterWalk::next() {
+  if (rest_.empty()) return std::nullopt;
   const auto begin = std::find_if_not(rest_.begin(), rest_.end(), grammar::is_blank);
   const auto end = std::find_if(begin, rest_.end(), grammar::is_blank);
   if (begin == end) return std::nullopt;

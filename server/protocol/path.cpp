@@ -47,10 +47,11 @@ class PathReader {
     while (at_blank()) ++at_;
     return at_ != begin;
   }
-  // Everything up to one of `ends`, a blank or the end.
-  std::string_view word(std::string_view ends) {
+  // Everything up to one of these characters, a blank or the end.
+  template <char... kEnds>
+  std::string_view word() {
     const auto begin = at_;
-    while (!at_end() && !at_blank() && ends.find(text_[at_]) == std::string_view::npos) ++at_;
+    while (!at_end() && !at_blank() && ((text_[at_] != kEnds) && ...)) ++at_;
     return text_.substr(begin, at_ - begin);
   }
 
@@ -71,7 +72,7 @@ class PathReader {
 
   SyntaxError keyword() {
     const std::string_view expected = verb_ == Verb::mail ? "FROM" : "TO";
-    if (!equals_ignoring_case(word(":"), expected)) return SyntaxError::missing_keyword;
+    if (!equals_ignoring_case(word<':'>(), expected)) return SyntaxError::missing_keyword;
     if (eat_blanks()) {
       if (const auto error = deviate(kExtraSpace, SyntaxError::missing_keyword); error != SyntaxError::none) return error;
     }
@@ -107,7 +108,7 @@ class PathReader {
     if (at_end() || text_[at_] != '@') return SyntaxError::none;
     result_.deviations |= kSourceRoute;
     for (bool first = true; eat('@'); first = false) {
-      const auto fit = grammar::domain(word(",:>"));
+      const auto fit = grammar::domain(word<',', ':', '>'>());
       if (const auto error = judge(fit, kDotlessOrOddDomain, SyntaxError::bad_source_route); error != SyntaxError::none) return error;
       if (eat(':')) return SyntaxError::none;
       if (!eat(',')) return first ? SyntaxError::bad_local_part : SyntaxError::bad_source_route;
@@ -126,7 +127,7 @@ class PathReader {
 
   SyntaxError local_part() {
     const auto begin = at_;
-    for (word("\"@>"); !at_end() && text_[at_] == '"'; word("\"@>")) {
+    for (word<'"', '@', '>'>(); !at_end() && text_[at_] == '"'; word<'"', '@', '>'>()) {
       const auto length = grammar::quoted_string_length(text_.substr(at_));
       if (length == 0) return SyntaxError::bad_local_part;
       at_ += length;
@@ -137,13 +138,13 @@ class PathReader {
   SyntaxError domain() {
     const auto begin = at_;
     if (eat('[')) {
-      word("]");
+      word<']'>();
       eat(']');
       result_.path.domain = text_.substr(begin, at_ - begin);
       const bool ended = at_end() || at_blank() || text_[at_] == '>';
       return ended && grammar::address_literal(result_.path.domain) ? SyntaxError::none : SyntaxError::bad_address_literal;
     }
-    result_.path.domain = word(">");
+    result_.path.domain = word<'>'>();
     return judge(grammar::domain(result_.path.domain), kDotlessOrOddDomain, SyntaxError::bad_domain);
   }
 

@@ -17,7 +17,7 @@ Session::Session(const Profile& profile, Director& director, journal::Journal& j
       id_(id),
       facts_(std::move(facts)),
       timer_(profile.limits.timeout),
-      proxy_(profile.proxy) {}
+      proxy_(profile.proxy == Proxy::none ? nullptr : std::make_unique<ProxyHeader>(profile.proxy)) {}
 
 Session::~Session() {
   if (reserved_ > 0) journal_.release(reserved_);
@@ -25,7 +25,7 @@ Session::~Session() {
 
 void Session::start(TimePoint now, Effects& effects) {
   now_ = now;
-  if (profile_.proxy == Proxy::none)
+  if (proxy_ == nullptr)
     begin(effects);
   else
     phase_ = Phase::proxy;
@@ -66,8 +66,8 @@ void Session::client_hello(TimePoint now, std::string_view server_name, Effects&
 
 void Session::handshake_done(TimePoint now, Handshake handshake, Effects& effects) {
   now_ = now;
-  tls_ = std::move(handshake);
-  journal_.append(id_, journal::Kind::tls, now_, tls_.description, 0, 1);
+  tls_ = std::make_unique<const Handshake>(std::move(handshake));
+  journal_.append(id_, journal::Kind::tls, now_, tls_->description, 0, 1);
   facts_.tls = true;
   phase_ = Phase::command;
   timer_ = profile_.limits.timeout;
@@ -178,11 +178,7 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
       if (searched < bytes.size()) continue;
     }
     const bool complete = whole && !(bare && profile_.syntax == Syntax::strict);
-    const bool auth = phase_ == Phase::auth || phase_ == Phase::script ||
-                      equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ");
-    const std::size_t limit = auth ? std::max(kLongestAuthLine, profile_.limits.line) : profile_.limits.line;
-    if (over_long_ || partial_.size() + size > limit) {
-      if (!over_long_) over_long_auth_ = auth;
+    if (over_long_ || is_over_long(bytes, size)) {
       over_long_ = !complete;
       (void)std::exchange(partial_, {});  // with its memory
       if (complete) {
@@ -215,6 +211,14 @@ std::size_t Session::take_line(std::string_view bytes, Effects& effects) {
   }
 }
 
+// Whether a line is that has so many more bytes.
+bool Session::is_over_long(std::string_view bytes, std::size_t size) {
+  if (partial_.size() + size <= profile_.limits.line) return false;
+  over_long_auth_ = phase_ == Phase::auth || phase_ == Phase::script ||
+                    equals_ignoring_case((partial_.empty() ? bytes : std::string_view(partial_)).substr(0, 5), "AUTH ");
+  return !over_long_auth_ || partial_.size() + size > kLongestAuthLine;
+}
+
 void Session::line_complete(std::string_view line, Deviations deviations, Effects& effects) {
   if (phase_ == Phase::script)
     on_scripted_line(line, deviations, effects);
@@ -226,15 +230,16 @@ void Session::line_complete(std::string_view line, Deviations deviations, Effect
 
 // Who the client is, before anything else is said.
 std::size_t Session::take_proxy_header(std::string_view bytes, Effects& effects) {
-  const std::size_t used = proxy_.read(bytes);
-  if (proxy_.state() == ProxyHeader::State::malformed) {
-    note(proxy_.problem());
+  const std::size_t used = proxy_->read(bytes);
+  if (proxy_->state() == ProxyHeader::State::malformed) {
+    note(proxy_->problem());
     end(journal::End::server_closed, Act::close, effects);
-  } else if (proxy_.state() == ProxyHeader::State::done) {
-    if (!proxy_.address().empty()) {
-      facts_.peer_ip = proxy_.address(), facts_.peer_port = proxy_.port();
+  } else if (proxy_->state() == ProxyHeader::State::done) {
+    if (!proxy_->address().empty()) {
+      facts_.peer_ip = proxy_->address(), facts_.peer_port = proxy_->port();
       note("the PROXY header names the client: " + facts_.peer_ip + " port " + std::to_string(facts_.peer_port));
     }
+    proxy_.reset();
     begin(effects);
   }
   return used;

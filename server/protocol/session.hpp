@@ -130,6 +130,7 @@ class Session {
   std::size_t take_for_step(std::string_view bytes, Effects& effects);
   std::size_t within_next_offset(std::size_t available) const;
   void line_complete(std::string_view line, Deviations deviations, Effects& effects);
+  bool is_over_long(std::string_view bytes, std::size_t size);
   bool begins_tls(std::string_view bytes) const;
   void keep(std::string_view bytes);
   void count_input(std::size_t bytes);
@@ -143,6 +144,7 @@ class Session {
   void on_bdat(const Command& command, Moment& moment, Effects& effects);
   void on_auth(const Command& command, Moment& moment, Effects& effects);
   void on_auth_response(std::string_view line, Effects& effects);
+  AuthExchange& exchange();
   void on_xclient(const Command& command, Moment& moment, Effects& effects);
   void on_simple(const Command& command, Moment& moment, Effects& effects);
   // A script: its input, and the facts that follow from it (session_script.cpp).
@@ -172,7 +174,7 @@ class Session {
   Program& suspend(Decision& decision, std::size_t next, Phase phase, Duration timer);
   void complete(int code, bool stay, Effects& effects);
   void go_to(Stage stage, Effects& effects);
-  void say(std::string_view bytes, Effects& effects);
+  void say(std::string_view bytes, Effects& effects, int code = 0);
   void end(journal::End how, Act act, Effects& effects);
   void closed(journal::End how);
   void add_recipient();
@@ -242,10 +244,11 @@ class Session {
   Duration pace_every_{};          // … then a pause of this length
   std::uint64_t allowance_ = 0;    // bytes until the next pause
   Phase paused_ = Phase::command;  // what input means after the pause
-  ProxyHeader proxy_;
   DotReader dots_;
-  AuthExchange auth_;
-  Handshake tls_;                  // of the channel that the session runs in
+  // What most sessions never have is apart from them: an idle connection is small.
+  std::unique_ptr<ProxyHeader> proxy_;     // until it has said who the client is
+  std::unique_ptr<AuthExchange> auth_;     // once there was one
+  std::unique_ptr<const Handshake> tls_;   // of the channel that the session runs in
   std::unique_ptr<Program> suspended_;
 };
 

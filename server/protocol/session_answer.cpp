@@ -18,6 +18,7 @@ void rewrite(Decision& decision) {
   bool first_piece = true;
   std::vector<std::size_t> gaps;  // the waits between pieces
   const auto send = [&](Step step) {
+    step.number = 0;  // whatever its pieces say
     step.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(step.length, left));
     left -= step.length;
     const std::uint32_t piece = decision.dribble_bytes != 0 ? decision.dribble_bytes : step.length;
@@ -88,6 +89,7 @@ void Session::settle(Decision& decision, std::string_view reply) {
       decision.steps.back().length += 2;
     }
     decision.code = last_code(reply);
+    decision.steps.back().number = static_cast<std::uint64_t>(decision.code);
   }
   const bool modified =
       decision.delay > Duration::zero() || decision.dribble_bytes != 0 || decision.duplicate || decision.truncate || decision.then;
@@ -105,7 +107,7 @@ void Session::carry_out(Decision& decision, std::size_t next, Effects& effects) 
   for (; next < decision.steps.size(); ++next) {
     const Step& step = decision.steps[next];
     switch (step.kind) {
-      case Step::Kind::send: say(decision.text_of(step), effects); break;
+      case Step::Kind::send: say(decision.text_of(step), effects, static_cast<int>(step.number)); break;
       case Step::Kind::set: director_.enter_state(decision.text_of(step)); break;
       case Step::Kind::wait:
         if (step.duration <= Duration::zero()) break;
@@ -291,7 +293,7 @@ void Session::log_in() {
 // An exchange has failed: whoever asked is not logged in. One that was refused because somebody is changes nothing.
 void Session::forget_login() {
   if (facts_.authenticated) return;
-  auth_ = AuthExchange();
+  auth_.reset();
   facts_.user.clear(), facts_.mechanism.clear();
   facts_.auth_step = 0;
 }
@@ -301,10 +303,11 @@ void Session::fault(std::string_view what, Duration duration) {
   journal_.append(id_, journal::Kind::fault, now_, what, static_cast<std::uint64_t>(duration.count()));
 }
 
-void Session::say(std::string_view bytes, Effects& effects) {
+// `code`: the last one in it, where that is known.
+void Session::say(std::string_view bytes, Effects& effects, int code) {
   if (bytes.empty()) return;
   effects.write(bytes);
-  journal_.append(id_, journal::Kind::reply, now_, bytes, 0, last_code(bytes));
+  journal_.append(id_, journal::Kind::reply, now_, bytes, 0, code != 0 ? code : last_code(bytes));
 }
 
 void Session::end(journal::End how, Act act, Effects& effects) {

@@ -22,6 +22,8 @@ constexpr std::string_view kNotOffered = "502 5.5.1 Command not implemented";
 constexpr std::string_view kUnknownCommand = "500 5.5.2 Command unrecognized";
 constexpr std::string_view kMissingArgument = "501 5.5.4 Argument required";
 
+const Handshake kNoTls;
+
 std::uint64_t recipient_limit(const Profile& profile) {
   const std::uint64_t declared = profile.declared.recipients;
   return declared == 0 ? profile.limits.recipients : std::min<std::uint64_t>(declared, profile.limits.recipients);
@@ -98,7 +100,8 @@ void Session::on_hello(const Command& command, Moment& moment, Effects& effects)
 
 void Session::on_mail(const Command& command, Moment& moment, Effects& effects) {
   const bool offered = (profile_.offered & bit(Extension::smtp_utf8)) != 0;
-  const bool utf8 = offered && find_parameter(command.argument, "SMTPUTF8").has_value();
+  const bool utf8 =
+      offered && command.argument.find(' ') != std::string_view::npos && find_parameter(command.argument, "SMTPUTF8").has_value();
   const PathArgument argument = parse_mail_argument(command.argument, profile_.syntax, utf8);
   journal_command(moment.line, command.deviations | argument.deviations);
 
@@ -256,6 +259,11 @@ void Session::on_xclient(const Command& command, Moment& moment, Effects& effect
   answer(moment, reply, effects);
 }
 
+AuthExchange& Session::exchange() {
+  if (auth_ == nullptr) auth_ = std::make_unique<AuthExchange>();
+  return *auth_;
+}
+
 void Session::on_auth(const Command& command, Moment& moment, Effects& effects) {
   journal_command(moment.line, command.deviations);
   const std::size_t space = std::min(command.argument.find(' '), command.argument.size());
@@ -276,12 +284,12 @@ void Session::on_auth(const Command& command, Moment& moment, Effects& effects) 
   else if (mechanism.empty())
     reply = kMissingArgument;
   else
-    reply = auth_.start({profile_, tls_}, mechanism, initial);
+    reply = exchange().start({profile_, tls_ != nullptr ? *tls_ : kNoTls}, mechanism, initial);
   facts_.auth_step = 1;
   if (!facts_.authenticated) {
     facts_.mechanism = mechanism;
     std::transform(facts_.mechanism.begin(), facts_.mechanism.end(), facts_.mechanism.begin(), grammar::upper);
-    facts_.user = auth_.user();
+    facts_.user = exchange().user();
   }
   answer(moment, reply, effects);
 }
@@ -289,8 +297,8 @@ void Session::on_auth(const Command& command, Moment& moment, Effects& effects) 
 void Session::on_auth_response(std::string_view line, Effects& effects) {
   phase_ = Phase::command;
   journal_.append(id_, journal::Kind::command, now_, line);
-  const std::string_view reply = auth_.respond(line);
-  facts_.user = auth_.user();
+  const std::string_view reply = exchange().respond(line);
+  facts_.user = exchange().user();
   ++facts_.auth_step;
   Moment now = moment(Stage::auth);
   now.line = now.argument = line;

@@ -38,7 +38,7 @@ bool enter_literals(const CompiledRule& rule, std::uint32_t index, Subject subje
 Candidate candidate(const CompiledRule& rule, std::uint32_t index, Stage stage) {
   Candidate candidate{index};
   for (const Subject subject : {Subject::rcpt, Subject::mail, Subject::helo}) {
-    if ((subject == Subject::rcpt && stage != Stage::rcpt) || (subject == Subject::helo && !is_hello(stage))) continue;
+    if (subject == Subject::helo && !is_hello(stage)) continue;
     const CompiledCondition* condition = find(rule, subject);
     if (condition == nullptr || condition->text->first().all()) continue;
     candidate.subject = subject;

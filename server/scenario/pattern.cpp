@@ -96,14 +96,42 @@ bool is_anchored(std::string_view expression) {
 // What texts that match can begin with.
 struct Beginning {
   FirstBytes first = FirstBytes::any();
-  std::string prefix;  // of all of them, in lower case
+  std::vector<std::string> prefixes{""};  // each of them has one of these, in lower case
 };
+
+// The words between which an expression has the choice at its front: "^(?:mail|rcpt)@" has two. Empty where it begins otherwise.
+std::vector<std::string> words_at_front(std::string_view expression) {
+  constexpr std::string_view kOpens = "^(?:", kRepeats = "*+?{";
+  const std::size_t close = expression.find(')');
+  if (!expression.starts_with(kOpens) || close == std::string_view::npos) return {};
+  if (close + 1 < expression.size() && kRepeats.find(expression[close + 1]) != std::string_view::npos) return {};
+  std::vector<std::string> words(1);
+  for (const char c : expression.substr(kOpens.size(), close - kOpens.size())) {
+    if (c == '|')
+      words.emplace_back();
+    else if (protocol::grammar::is_alphanumeric(c))
+      words.back().push_back(c);
+    else
+      return {};
+  }
+  if (std::ranges::any_of(words, &std::string::empty)) return {};
+  return words;
+}
 
 // RE2 tells the least and the greatest text that can match, of which only the beginnings count here. It is asked
 // of the expression as it stands, because ignoring case would widen the range to everything between 'A' and 'z'.
 // Two letters beyond ASCII have their other case in it: U+017F is an s, U+212A a k.
 Beginning beginning_of_regex(const std::string& expression, bool fold) {
   if (!is_anchored(expression)) return {};
+  if (const std::vector<std::string> words = words_at_front(expression); !words.empty()) {
+    Beginning beginning{{}, {}};
+    for (const std::string& word : words) {
+      beginning.first.merge(first_of_text(word, fold));
+      beginning.prefixes.push_back(to_lower(word));
+    }
+    for (unsigned byte = 0x80; fold && byte < 0x100; ++byte) beginning.first.bytes.set(byte);
+    return beginning;
+  }
   const RE2 exact(expression, options(false));
   std::string least, greatest;
   if (!exact.ok() || !exact.PossibleMatchRange(&least, &greatest, kLongestPrefix) || least.empty() || greatest.empty()) return {};
@@ -114,11 +142,11 @@ Beginning beginning_of_regex(const std::string& expression, bool fold) {
     first.bytes.set(byte);
     if (fold) first.merge(first_of_text(std::string(1, static_cast<char>(byte)), true));
   }
-  if (!fold) return {first, prefix};
+  if (!fold) return {first, {prefix}};
   if (static_cast<unsigned char>(greatest[0]) >= 0x80)
     for (const char byte : std::string_view("ksKS")) first.bytes.set(static_cast<unsigned char>(byte));
   for (unsigned byte = 0x80; byte < 0x100; ++byte) first.bytes.set(byte);
-  return {first, prefix};
+  return {first, {prefix}};
 }
 
 // Whether the text may begin with the prefix, but for case. It may wherever a byte beyond ASCII comes before they differ.
@@ -152,7 +180,8 @@ bool fits(const Glob& glob, std::string_view text, Groups*) {
 }
 
 bool fits(const Regex& regex, std::string_view text, Groups* groups) {
-  if (!may_begin(text, static_cast<const Expression&>(*regex.expression).beginning.prefix)) return false;
+  const std::vector<std::string>& prefixes = static_cast<const Expression&>(*regex.expression).beginning.prefixes;
+  if (std::ranges::none_of(prefixes, [&](const std::string& prefix) { return may_begin(text, prefix); })) return false;
   if (groups == nullptr || regex.groups.empty()) return RE2::PartialMatch(piece(text), *regex.expression);
   std::array<re2::StringPiece, kMostGroups + 1> found;
   const int count = regex.expression->NumberOfCapturingGroups() + 1;

@@ -78,7 +78,7 @@ void Instance::reset() {
 
 Play::Play(Instance& instance, journal::Journal& journal, std::span<Instance* const> routes, const Additions* additions)
     : own_(instance), routes_(routes), additions_(additions), journal_(journal) {
-  if (!instance.scenario().compiled().dialogs.empty()) dialog_.emplace(instance, journal, own_.connection);
+  if (!instance.scenario().compiled().dialogs.empty()) dialog_ = std::make_unique<DialogPlay>(instance, journal, own_.connection);
 }
 
 Play::~Play() = default;

@@ -74,7 +74,7 @@ class Play final : public protocol::Director {
   void decide(const protocol::Moment& moment, protocol::Decision& out) override;
   std::uint64_t next_body_offset(const protocol::Moment& moment, std::uint64_t from) override;
   void enter_state(std::string_view state) override;
-  protocol::Script* script() override { return dialog_ ? &*dialog_ : nullptr; }
+  protocol::Script* script() override { return dialog_.get(); }
 
   std::uint64_t connection() const { return own_.connection; }
 
@@ -113,7 +113,7 @@ class Play final : public protocol::Director {
   Part* decided_ = &own_;              // whose rule decided last
   journal::Journal& journal_;
   journal::SessionId session_ = 0;
-  std::optional<DialogPlay> dialog_;  // where the scenario has one
+  std::unique_ptr<DialogPlay> dialog_;  // where the scenario has one
   std::string last_mail_;             // reverse path of the last MAIL command …
   bool mailed_ = false;               // … if there was one and the scenario asks for it
 };

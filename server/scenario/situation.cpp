@@ -11,6 +11,9 @@ using catalogue::Stage;
 
 namespace {
 
+// Of so many the first bytes are looked at before a rule is asked.
+constexpr std::size_t kFewRecipients = 4;
+
 bool is_hello(Stage stage) { return stage == Stage::helo || stage == Stage::ehlo || stage == Stage::lhlo; }
 
 std::optional<std::string_view> unless_empty(std::string_view text) {
@@ -57,7 +60,12 @@ Scratch& Situation::scratch() {
 bool Situation::worth_asking(const Candidate& candidate) const {
   switch (candidate.subject) {
     case Subject::mail: return !moment_.has_mail || candidate.first.allow(moment_.mail);
-    case Subject::rcpt: return !moment_.has_rcpt || candidate.first.allow(moment_.rcpt);
+    case Subject::rcpt: {
+      if (moment_.has_rcpt) return candidate.first.allow(moment_.rcpt);
+      const auto& recipients = moment_.facts->recipients;
+      return moment_.stage == Stage::rcpt || recipients.size() > kFewRecipients ||
+             std::any_of(recipients.begin(), recipients.end(), [&](const std::string& one) { return candidate.first.allow(one); });
+    }
     case Subject::helo: return !is_hello(moment_.stage) || candidate.first.allow(moment_.argument);
     default: return true;
   }
