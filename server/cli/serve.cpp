@@ -4,9 +4,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boost/program_options.hpp>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,6 +21,7 @@
 #include "cli/http_options.hpp"
 #include "cli/log.hpp"
 #include "cli/settings.hpp"
+#include "journal/huge_pages.hpp"
 #include "journal/sqlite_store.hpp"
 #include "net/ca_file.hpp"
 #include "net/server.hpp"
@@ -267,14 +271,20 @@ net::ServerOptions server_options(const po::variables_map& values) {
 }
 
 // Memory of large messages that give way is used again for the next ones, instead of going back to the system page by
-// page: --max-memory is meant to be used.
-void keep_freed_memory() {
+// page: --max-memory is meant to be used. So the heap has room for it from the start, in large pages.
+void shape_heap([[maybe_unused]] std::size_t max_memory) {
 #ifdef __GLIBC__
   constexpr int kKept = 1 << 30;
   constexpr int kStep = 16 << 20;
   (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
   (void)mallopt(M_TRIM_THRESHOLD, kKept);
+  (void)mallopt(M_TOP_PAD, static_cast<int>(std::min<std::size_t>(max_memory, kKept)));
+  void* const begin = std::malloc(kStep);  // more than there is: the heap grows by the rest as well
   (void)mallopt(M_TOP_PAD, kStep);
+  const auto* const end = static_cast<const std::byte*>(::sbrk(0));
+  const auto bytes = end - static_cast<const std::byte*>(begin);
+  if (begin != nullptr && bytes >= kStep) journal::prefer_huge_pages(begin, static_cast<std::size_t>(bytes));
+  std::free(begin);
 #endif
 }
 
@@ -287,9 +297,9 @@ void raise_descriptor_limit() {
 }
 
 int serve(const po::variables_map& values) {
-  keep_freed_memory();
   raise_descriptor_limit();
   net::ServerOptions options = server_options(values);
+  shape_heap(options.max_memory);
   Loader loader(values["hostname"].as<std::string>(), values.count("auth") == 0 ? Users{} : users(values["auth"].as<std::string>()));
   options.listeners = smtp_listeners(values, loader, options.routed);
   if (values.count("gallery") != 0) add_gallery(values["gallery"].as<unsigned>(), loader, options.listeners);

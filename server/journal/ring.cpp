@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "journal/huge_pages.hpp"
+
 namespace malaposta::journal {
 
 struct Ring::Header {
@@ -34,6 +36,7 @@ Ring::Ring(std::size_t capacity)
       head_(capacity_),  // not 0, which is no event
       tail_(capacity_),
       lap_end_(capacity_) {
+  prefer_huge_pages(bytes_.get(), capacity_);
   static_assert(sizeof(Header) % kAlignment == 0 && kLongestText < (1u << 24));
   // Room for the event and for the rest of the lap before it, which is shorter than the event.
   static_assert(2 * aligned(sizeof(Header) + kSmallestCapacity / kTextShare) <= kSmallestCapacity);

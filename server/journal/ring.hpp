@@ -22,7 +22,7 @@ class Ring {
   static constexpr std::size_t kLongestText = 64 * 1024;  // bytes of one event's text
   static constexpr std::size_t kTextShare = 4;            // in a small ring no text takes more than 1/kTextShare of it
 
-  // The memory becomes resident only as it fills.
+  // The memory becomes resident only as it fills, in steps of 2 MiB where the system has such pages.
   explicit Ring(std::size_t capacity);
 
   // Appends an event whose predecessor in its session stands at `previous`. The text is cut to longest_text().
