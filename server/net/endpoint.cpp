@@ -115,26 +115,47 @@ BoundSocket::~BoundSocket() {
 
 int BoundSocket::release() { return std::exchange(descriptor_, -1); }
 
-BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared, int receive_buffer) {
-  asio::ip::tcp::endpoint address = socket_address(endpoint);
+namespace {
+
+// Not listening yet.
+BoundSocket new_socket(const Endpoint& endpoint, const asio::ip::tcp::endpoint& address) {
   BoundSocket result(::socket(address.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (result.get() < 0) fail(endpoint, errno);
+  if (address.protocol() == asio::ip::tcp::v6()) set_option(result.get(), IPPROTO_IPV6, IPV6_V6ONLY);
+  return result;
+}
+
+void bind(const BoundSocket& socket, Endpoint& endpoint, asio::ip::tcp::endpoint address) {
+  if (::bind(socket.get(), address.data(), static_cast<socklen_t>(address.size())) != 0) fail(endpoint, errno);
+  auto size = static_cast<socklen_t>(address.capacity());
+  if (::getsockname(socket.get(), address.data(), &size) != 0) fail(endpoint, errno);
+  endpoint.port = address.port();
+}
+
+}  // namespace
+
+BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared, int receive_buffer) {
+  const asio::ip::tcp::endpoint address = socket_address(endpoint);
+  BoundSocket result = new_socket(endpoint, address);
   // A port whose old connections are in TIME_WAIT is free all the same. Not where none ever were: there it would let
   // another process listen on the port that is to refuse.
   if (listen != scenario::Listen::refuse) set_option(result.get(), SOL_SOCKET, SO_REUSEADDR);
   if (shared) set_option(result.get(), SOL_SOCKET, SO_REUSEPORT);
-  if (address.protocol() == asio::ip::tcp::v6()) set_option(result.get(), IPPROTO_IPV6, IPV6_V6ONLY);
   // Accepted connections inherit it: replies leave as they are written.
   set_option(result.get(), IPPROTO_TCP, TCP_NODELAY);
   // Accepted connections inherit this too; only before listen() does it bound the window that is announced (tcp(7)).
   if (receive_buffer > 0) (void)::setsockopt(result.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-  if (::bind(result.get(), address.data(), static_cast<socklen_t>(address.size())) != 0) fail(endpoint, errno);
+  bind(result, endpoint, address);
   if (listen == scenario::Listen::ignore && !drop_everything(result.get())) fail(endpoint, errno);
   if (listen != scenario::Listen::refuse && ::listen(result.get(), SOMAXCONN) != 0) fail(endpoint, errno);
-  auto size = static_cast<socklen_t>(address.capacity());
-  if (::getsockname(result.get(), address.data(), &size) != 0) fail(endpoint, errno);
-  endpoint.port = address.port();
   return result;
+}
+
+void require_free(Endpoint& endpoint) {
+  const asio::ip::tcp::endpoint address = socket_address(endpoint);
+  const BoundSocket probe = new_socket(endpoint, address);
+  set_option(probe.get(), SOL_SOCKET, SO_REUSEADDR);  // as open_socket() does
+  bind(probe, endpoint, address);
 }
 
 std::string port_holder(std::uint16_t port) {

@@ -52,6 +52,11 @@ class BoundSocket {
 // ignore: listening behind a socket filter that drops every packet, so a connect times out.
 BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared, int receive_buffer = 0);
 
+// Finds out whether the port is free, as a socket that shares it would not: such a one binds beside any other that shares
+// it too. Never listens, so that no client is let in and then thrown out. Puts the port that the system chose into `endpoint`.
+// Throws BindError.
+void require_free(Endpoint& endpoint);
+
 // Who listens on the TCP port, as "NAME (pid N)"; empty if that cannot be found out. Reads /proc.
 std::string port_holder(std::uint16_t port);
 

@@ -4,6 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
+#include <future>
+
 #include "testing/catch.hpp"
 
 using namespace malaposta::net;
@@ -41,15 +45,46 @@ TEST_CASE("a port in use: the error names the port and who holds it") {
   }
 }
 
-TEST_CASE("a refused port is bound, so nobody else can take it, and answers with RST") {
-  Endpoint endpoint = parse_endpoint("127.0.0.1:0");
-  const BoundSocket held = open_socket(endpoint, Listen::refuse, false);
+namespace {
+
+// 0 where the connection was made.
+int connect_to(const Endpoint& endpoint) {
   const BoundSocket client(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(endpoint.port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  CHECK(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == -1);
-  CHECK(errno == ECONNREFUSED);
+  return ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+TEST_CASE("a refused port is bound, so nobody else can take it, and answers with RST") {
+  Endpoint endpoint = parse_endpoint("127.0.0.1:0");
+  const BoundSocket held = open_socket(endpoint, Listen::refuse, false);
+  CHECK(connect_to(endpoint) == ECONNREFUSED);
   CHECK_THROWS_AS(open_socket(endpoint, Listen::accept, false), BindError);
+}
+
+TEST_CASE("a port that is shared is not free, though another socket could share it") {
+  Endpoint endpoint = parse_endpoint("127.0.0.1:0");
+  const BoundSocket first = open_socket(endpoint, Listen::accept, true);
+  CHECK_NOTHROW(open_socket(endpoint, Listen::accept, true));
+  CHECK_THROWS_AS(require_free(endpoint), BindError);
+}
+
+TEST_CASE("whether a port is free is found out without letting a client in") {
+  Endpoint endpoint = parse_endpoint("127.0.0.1:0");
+  REQUIRE_NOTHROW(require_free(endpoint));
+  REQUIRE(endpoint.port != 0);
+  // A client that meets a port as it is opened is served or refused, and never let in to be thrown out.
+  std::atomic<bool> stop{false};
+  auto client = std::async(std::launch::async, [&] {
+    int met = 0;
+    while (!stop && (met == 0 || met == ECONNREFUSED)) met = connect_to(endpoint);
+    return met;
+  });
+  for (int i = 0; i < 1'000; ++i) require_free(endpoint);
+  stop = true;
+  CHECK(client.get() == ECONNREFUSED);
 }

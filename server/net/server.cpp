@@ -110,13 +110,9 @@ Listener Server::Shared::open(const ListenerOptions& wanted) {
   Endpoint endpoint = wanted.endpoint;
   std::vector<BoundSocket> sockets;
   const bool shared = options.threads > 1 && listen == scenario::Listen::accept;
-  // Sockets that share a port bind beside any other that shares it too: only one that does not finds out whether
-  // the port is free.
-  sockets.push_back(open_socket(endpoint, listen, false, receive_buffer));
-  if (shared) {
-    sockets.clear();
-    for (unsigned i = 0; i < options.threads; ++i) sockets.push_back(open_socket(endpoint, listen, true, receive_buffer));
-  }
+  if (shared) require_free(endpoint);
+  const std::size_t count = shared ? options.threads : 1;
+  for (std::size_t i = 0; i < count; ++i) sockets.push_back(open_socket(endpoint, listen, shared, receive_buffer));
   const auto port = std::make_shared<Port>(endpoint, programme(wanted.scenario), additions);
   for (std::size_t i = 0; i < sockets.size(); ++i) workers[i]->add(port, std::move(sockets[i]));
   opened.push_back({{endpoint, wanted.scenario->name(), listen, section.tls.mode}, port});
