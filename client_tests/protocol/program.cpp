@@ -95,12 +95,16 @@ bool Program::receive() {
   return true;
 }
 
-std::string Program::line() {
-  while (output_.find('\n') == std::string::npos)
+std::string Program::line() { return next_line(output_); }
+
+std::string Program::error_line() { return next_line(errors_); }
+
+std::string Program::next_line(std::string& from) {
+  while (from.find('\n') == std::string::npos)
     if (!receive()) return {};
-  const std::size_t end = output_.find('\n');
-  std::string result = output_.substr(0, end);
-  output_.erase(0, end + 1);
+  const std::size_t end = from.find('\n');
+  std::string result = from.substr(0, end);
+  from.erase(0, end + 1);
   return result;
 }
 

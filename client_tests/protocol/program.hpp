@@ -21,13 +21,15 @@ class Program {
 
   // The next line of standard output, without its line end; empty once there is none any more.
   std::string line();
+  // The same of standard error.
+  std::string error_line();
 
   void signal(int number) const;
 
   // Waits for the end, with all that was printed since. Negative: ended by that signal.
   int exit_status();
 
-  // Valid after exit_status(); `output` without what line() has returned.
+  // Valid after exit_status(), without what line() and error_line() have returned.
   const std::string& output() const { return output_; }
   const std::string& errors() const { return errors_; }
 
@@ -38,6 +40,7 @@ class Program {
 
  private:
   bool receive();
+  std::string next_line(std::string& from);
 
   pid_t pid_ = -1;
   int out_ = -1, err_ = -1;

@@ -259,6 +259,7 @@ net::ServerOptions server_options(const po::variables_map& values) {
       throw UsageError(fmt::format("--keep-for: '{}' is no time: a number with us, ms, s, m or h is expected", time));
     server.keep_for = *age;
   }
+  server.on_trouble = [](std::string_view what) { fmt::print(stderr, "malaposta: {}\n", what); };
   server.store = open_store(values["store"].as<std::string>(), server);
   const LogFormat format = log_format(values["log"].as<std::string>());
   if (format != LogFormat::none)

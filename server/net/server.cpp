@@ -5,6 +5,8 @@
 #include <deque>
 #include <limits>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -59,6 +61,7 @@ struct Server::Shared {
   std::function<void()> ring;  // empty: nobody asks
   std::atomic<bool> asked{false};
   std::atomic<std::uint64_t> ended{0};
+  std::atomic<int> starved{0};  // acceptors that cannot accept
   std::vector<std::unique_ptr<Worker>> workers;
 
   mutable std::mutex mutex;
@@ -71,6 +74,13 @@ struct Server::Shared {
       if (options.on_event) options.on_event(worker.journal(), event);
       if (asked.load(std::memory_order_relaxed) && asked.exchange(false)) ring();
     });
+  }
+  // Once for all of them, however many there are.
+  void starving(int error) {
+    const bool changed = error != 0 ? starved.fetch_add(1) == 0 : starved.fetch_sub(1) == 1;
+    if (!changed || !options.on_trouble) return;
+    options.on_trouble(error == 0 ? "connections are accepted again"
+                                  : "connections have to wait until others end: " + std::generic_category().message(error));
   }
   void session_ended(Server& server) {
     const std::uint64_t count = ended.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -123,8 +133,9 @@ Server::Server(ServerOptions options) : shared_(std::make_unique<Shared>()) {
   shared_->options = std::move(options);
   shared_->options.threads = std::max(1u, shared_->options.threads);
   for (unsigned i = 0; i < shared_->options.threads; ++i) {
-    Worker& worker =
-        *shared_->workers.emplace_back(std::make_unique<Worker>(share_of(shared_->options), [this] { shared_->session_ended(*this); }));
+    Worker& worker = *shared_->workers.emplace_back(std::make_unique<Worker>(
+        share_of(shared_->options),
+        Worker::Calls{[this] { shared_->session_ended(*this); }, [this](int error) { shared_->starving(error); }}));
     if (shared_->options.store) worker.keep_in(*shared_->options.store);
   }
   if (shared_->options.store) {

@@ -43,6 +43,9 @@ struct ServerOptions {
   std::string certificate_file, key_file;
   std::string tls_key_log;              // secrets of TLS sessions are appended there; empty: nowhere
   bool stop_on_signals = false;         // SIGINT and SIGTERM call stop()
+  // Called with what whoever runs the server should know, as a sentence: that connections have to wait because the process has run out of
+  // descriptors or memory, and that they do not any more. On any of its threads.
+  std::function<void(std::string_view)> on_trouble;
   // Called for each event on the thread where it happens; the journal is that thread's own.
   std::function<void(const journal::Journal&, const journal::Event&)> on_event;
 };
@@ -65,7 +68,7 @@ struct Playing {
 struct Totals {
   std::uint64_t sessions = 0;
   std::uint64_t accepted = 0;  // messages acknowledged
-  std::size_t kept = 0;        // messages in memory
+  std::size_t kept = 0;  // messages in memory
   journal::Journal::Evicted evicted;
 };
 

@@ -24,8 +24,7 @@ asio::ip::tcp protocol_of(const Endpoint& endpoint) {
 
 }  // namespace
 
-Worker::Worker(journal::Journal::Limits limits, std::function<void()> session_ended)
-    : journal_(limits), session_ended_(std::move(session_ended)) {
+Worker::Worker(journal::Journal::Limits limits, Calls calls) : journal_(limits), calls_(std::move(calls)) {
   journal_.on_stored([this](journal::SessionId session, journal::MessageId message, const journal::Outcome& outcome) {
     const auto found = connections_.find(session);
     return found != connections_.end() && found->second->stored(message, outcome);
@@ -107,6 +106,11 @@ void Worker::on_signals(std::function<void()> stop_all) {
 
 Coroutine Worker::accept(std::shared_ptr<Acceptor> acceptor) {
   boost::system::error_code error;
+  bool starved = false;
+  const auto tell = [&](int reason) {
+    const bool now = reason != 0;
+    if (std::exchange(starved, now) != now) calls_.starved(reason);
+  };
   for (int burst = 1; !stopping_; ++burst) {
     asio::ip::tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
@@ -115,11 +119,14 @@ Coroutine Worker::accept(std::shared_ptr<Acceptor> acceptor) {
       open(acceptor->port, descriptor, peer);
       if (burst % kAcceptBurst == 0) co_await asio::post(io_, kAwait);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      tell(0);
       co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(kAwait, error));
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      tell(errno);
       Timer pause(io_, kDescriptorPause);
       co_await pause.async_wait(asio::redirect_error(kAwait, error));
     } else if (errno == EBADF || errno == EINVAL) {
+      tell(0);
       co_return;  // closed by stop_here() or remove()
     }
   }
@@ -148,7 +155,7 @@ void Worker::close_connection(Connection& connection, Port& port) {
   connections_.erase(connection.session());
   ++sessions_;
   accepted_ += connection.accepted();
-  session_ended_();
+  calls_.session_ended();
   if (stopping_ && connections_.empty()) grace_.cancel();
 }
 

@@ -92,8 +92,12 @@ class Worker {
   static constexpr std::chrono::milliseconds kOftenestExpiry{100};
   static constexpr std::chrono::milliseconds kRarestExpiry{60'000};
 
-  // `session_ended` is called after each session, on the worker's thread.
-  Worker(journal::Journal::Limits limits, std::function<void()> session_ended);
+  // What the worker tells whoever owns it, each on its own thread.
+  struct Calls {
+    std::function<void()> session_ended;        // after each session
+    std::function<void(int error)> starved;     // connections wait to be accepted because of that (errno); 0: not any more
+  };
+  Worker(journal::Journal::Limits limits, Calls calls);
   ~Worker();
 
   // Serves the port from here on, or holds it closed where its scenario wants that. From any thread.
@@ -163,7 +167,7 @@ class Worker {
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   std::vector<Held> held_;
   std::unordered_map<journal::SessionId, Connection*> connections_;
-  std::function<void()> session_ended_;
+  Calls calls_;
   std::uint64_t sessions_ = 0;
   std::uint64_t accepted_ = 0;
   bool stopping_ = false;
