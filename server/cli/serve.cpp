@@ -282,9 +282,9 @@ void shape_heap([[maybe_unused]] std::size_t max_memory) {
   (void)mallopt(M_TOP_PAD, static_cast<int>(std::min<std::size_t>(max_memory, kKept)));
   void* const begin = std::malloc(kStep);  // more than there is: the heap grows by the rest as well
   (void)mallopt(M_TOP_PAD, kStep);
-  const auto* const end = static_cast<const std::byte*>(::sbrk(0));
-  const auto bytes = end - static_cast<const std::byte*>(begin);
-  if (begin != nullptr && bytes >= kStep) journal::prefer_huge_pages(begin, static_cast<std::size_t>(bytes));
+  if (begin == nullptr) return;
+  const auto bytes = static_cast<const std::byte*>(::sbrk(0)) - static_cast<const std::byte*>(begin);
+  if (bytes >= kStep) journal::prefer_huge_pages(begin, static_cast<std::size_t>(bytes));
   std::free(begin);
 #endif
 }
