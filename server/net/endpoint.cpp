@@ -146,8 +146,10 @@ BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared
   // Accepted connections inherit this too; only before listen() does it bound the window that is announced (tcp(7)).
   if (receive_buffer > 0) (void)::setsockopt(result.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   bind(result, endpoint, address);
-  if (listen == scenario::Listen::ignore && !drop_everything(result.get())) fail(endpoint, errno);
-  if (listen != scenario::Listen::refuse && ::listen(result.get(), SOMAXCONN) != 0) fail(endpoint, errno);
+  // Some systems let nobody but root attach filters.
+  const bool filtered = listen == scenario::Listen::ignore && drop_everything(result.get());
+  if (listen == scenario::Listen::ignore && !filtered && !listen_with_full_queue(result.get())) fail(endpoint, errno);
+  if ((listen == scenario::Listen::accept || filtered) && ::listen(result.get(), SOMAXCONN) != 0) fail(endpoint, errno);
   return result;
 }
 
@@ -156,6 +158,15 @@ void require_free(Endpoint& endpoint) {
   const BoundSocket probe = new_socket(endpoint, address);
   set_option(probe.get(), SOL_SOCKET, SO_REUSEADDR);  // as open_socket() does
   bind(probe, endpoint, address);
+}
+
+bool listen_with_full_queue(int descriptor) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  // A queue of length 0 has room for one connection.
+  if (::listen(descriptor, 0) != 0 || ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return false;
+  const BoundSocket only(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return only.get() >= 0 && ::connect(only.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
 }
 
 std::string port_holder(std::uint16_t port) {

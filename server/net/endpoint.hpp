@@ -49,13 +49,17 @@ class BoundSocket {
 // Binds, and for `accept` and `ignore` listens. `shared`: several threads bind the same port (SO_REUSEPORT). Puts the
 // port that the system chose into `endpoint`. Throws BindError.
 // refuse: bound but never listening, so the kernel answers each SYN with RST (ECONNREFUSED, 111 on Linux).
-// ignore: listening behind a socket filter that drops every packet, so a connect times out.
+// ignore: listening behind a socket filter that drops every packet, or with a full queue, so a connect times out.
 BoundSocket open_socket(Endpoint& endpoint, scenario::Listen listen, bool shared, int receive_buffer = 0);
 
 // Finds out whether the port is free, as a socket that shares it would not: such a one binds beside any other that shares
 // it too. Never listens, so that no client is let in and then thrown out. Puts the port that the system chose into `endpoint`.
 // Throws BindError.
 void require_free(Endpoint& endpoint);
+
+// Listens on a bound socket with a queue that its only connection, one of our own, has filled for good: the kernel drops every
+// other SYN (Linux). False, and errno, where that fails.
+bool listen_with_full_queue(int descriptor);
 
 // Who listens on the TCP port, as "NAME (pid N)"; empty if that cannot be found out. Reads /proc.
 std::string port_holder(std::uint16_t port);

@@ -1,6 +1,7 @@
 #include "net/endpoint.hpp"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -87,4 +88,21 @@ TEST_CASE("whether a port is free is found out without letting a client in") {
   for (int i = 0; i < 1'000; ++i) require_free(endpoint);
   stop = true;
   CHECK(client.get() == ECONNREFUSED);
+}
+
+TEST_CASE("where no filter may be attached, a full queue answers no connect either") {
+  const BoundSocket held(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* const place = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(held.get(), place, size) == 0);
+  REQUIRE(::getsockname(held.get(), place, &size) == 0);
+  REQUIRE(listen_with_full_queue(held.get()));
+  const BoundSocket client(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+  REQUIRE(::connect(client.get(), place, size) == -1);
+  CHECK(errno == EINPROGRESS);
+  pollfd one{client.get(), POLLOUT, 0};
+  CHECK(::poll(&one, 1, 100) == 0);
 }
