@@ -1,10 +1,13 @@
-// The pictures of docs/web.md: node web/test/run.mjs build/debug/web pictures, with MALAPOSTA_BINARY and MALAPOSTA_IMAGES (a folder).
+// The pictures of docs/web.md and docs/ci.md: node web/test/run.mjs build/debug/web pictures, with MALAPOSTA_BINARY and MALAPOSTA_IMAGES (a folder).
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launch, Server, visit, type Look } from './server';
 
 const kImages = process.env.MALAPOSTA_IMAGES ?? '.';
+const kBinary = process.env.MALAPOSTA_BINARY ?? '';
 
 const kScenario = `malaposta: 1
 name: invoice-day
@@ -73,5 +76,65 @@ test('pictures', async () => {
   } finally {
     await browser.close();
     await server.stop();
+  }
+});
+
+// What `malaposta run --html` judges for docs/ci.md: a mailer that tries again once, whatever it was told, and takes any certificate.
+const kMailer = `#!/usr/bin/python3
+import smtplib, ssl, sys
+for attempt in range(2):
+    try:
+        with smtplib.SMTP(sys.argv[1], int(sys.argv[2]), local_hostname="shop_1.example") as smtp:
+            smtp.starttls(context=ssl._create_unverified_context())
+            smtp.sendmail("billing@shop.example", ["bob@b.example"], "From: billing@shop.example\\r\\nTo: bob@b.example\\r\\nSubject: Invoice\\r\\n"
+                          "Date: Thu, 1 Jan 2026 00:00:00 +0000\\r\\nMessage-ID: <118@shop.example>\\r\\n\\r\\nThe sum of 42.00 is due.\\r\\n")
+        break
+    except (smtplib.SMTPException, OSError):
+        pass
+`;
+const kStories: Record<string, string> = {
+  'a-tempfail': `malaposta: 1
+name: 451-then-reset-then-accept
+server: { tls: { mode: starttls }, extensions: [STARTTLS, ENHANCEDSTATUSCODES] }
+rules:
+  - { id: tempfail, at: end-of-data, times: 1, delay: 40ms, reply: 451 4.3.0 Try again later }
+  - { id: cut, at: rcpt, skip: 1, times: 1, fault: reset }
+expect:
+  - attempts: { exactly: 3, same: [mail, rcpts] }
+`,
+  'b-certificates': `malaposta: 1
+name: certificates
+matrix: { certificate: [valid, expired, wrong-host] }
+server: { tls: { mode: starttls, certificate: "\${matrix.certificate}" } }
+rules: []
+expect:
+  - accepted: { min: 1 }
+`,
+  'c-unknown': `malaposta: 1
+name: unknown-recipient
+server: { tls: { mode: starttls } }
+rules:
+  - { id: unknown, at: rcpt, reply: 550 5.1.1 No such user here }
+expect:
+  - attempts: { exactly: 1 }
+`,
+};
+
+test('the page of a run', async () => {
+  const browser = await launch();
+  const folder = mkdtempSync(join(tmpdir(), 'malaposta-pictures-'));
+  try {
+    mkdirSync(join(folder, 'mail'));
+    for (const [name, story] of Object.entries(kStories)) writeFileSync(join(folder, 'mail', `${name}.yaml`), story);
+    writeFileSync(join(folder, 'invoice-mailer'), kMailer, { mode: 0o755 });
+    spawnSync(kBinary, ['run', 'mail', '--html', 'report.html', '--', './invoice-mailer', '{host}', '{port}'], { cwd: folder, stdio: 'inherit' });
+    const page = await browser.newPage({ viewport: { width: 1180, height: 900 } });
+    await page.goto(`file://${join(folder, 'report.html')}`);
+    // To the end of the second ladder of the first story.
+    const ladder = await page.locator('.ladder').nth(1).boundingBox();
+    await page.screenshot({ path: join(kImages, 'run-report.png'), fullPage: true, clip: { x: 0, y: 0, width: 1180, height: Math.ceil((ladder?.y ?? 0) + (ladder?.height ?? 0) + 24) } });
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 });
