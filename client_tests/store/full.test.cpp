@@ -45,6 +45,9 @@ TEST_CASE("a full disk is 452 4.3.1, loses nothing, and is over when there is ro
     CHECK(kept < 32);
     CHECK(told == "452 4.3.1");
     CHECK(server.messages() == kept);
+    const std::string sent =
+        R"({"From": {"Email": "a@a.test"}, "To": [{"Email": "b@b.test"}], "Text": ")" + std::string(500'000, 'x') + "\"}";
+    CHECK(server.post("/api/v1/send", "application/json", sent).result_int() == 507);
     SECTION("room is made in the inbox") {
       CHECK(server.ask({boost::beast::http::verb::delete_, "/api/v1/messages", 11}).result() == boost::beast::http::status::ok);
       const auto begin = std::chrono::steady_clock::now();
@@ -57,7 +60,7 @@ TEST_CASE("a full disk is 452 4.3.1, loses nothing, and is over when there is ro
       std::ofstream(ballast) << std::string(16 << 20, 'x') << std::flush;
       CHECK(std::filesystem::space(folder.path()).available < 100'000);
       for (int i = 0; i < 20; ++i) CHECK(deliver(wire, 1000, "more") == "452 4.3.1");
-      CHECK(server.get_json("/api/v1/info").at("Store").at("Refused").as_int64() == 21);
+      CHECK(server.get_json("/api/v1/info").at("Store").at("Refused").as_int64() == 22);
     }
     server.signal(SIGKILL);
     (void)server.exit_status();

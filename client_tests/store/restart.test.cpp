@@ -33,6 +33,26 @@ bool soon(Condition&& condition) {
 
 }  // namespace
 
+TEST_CASE("a message that was sent over HTTP is durable once that is answered") {
+  const TemporaryFolder folder;
+  std::vector<std::string> ids;
+  {
+    StoringServer server(folder.file(), {"--threads", "2"});
+    for (int i = 0; i < 5; ++i) {
+      const auto answer = server.post("/api/v1/send", "application/json",
+                                      R"({"From": {"Email": "a@a.test"}, "To": [{"Email": "b@b.test"}], "Subject": "sent"})");
+      REQUIRE(answer.result_int() == 200);
+      ids.emplace_back(boost::json::parse(answer.body()).at("ID").as_string());
+      CHECK(server.get("/api/v1/message/" + ids.back()).result_int() == 200);
+    }
+    server.signal(SIGKILL);
+    (void)server.exit_status();
+  }
+  const StoringServer server(folder.file());
+  CHECK(server.messages() == 5);
+  for (const std::string& id : ids) CHECK(server.get_json("/api/v1/message/" + id).at("Subject").as_string() == "sent");
+}
+
 TEST_CASE("inbox, sessions and transcripts are there after a restart, and ids go on") {
   const TemporaryFolder folder;
   std::string id, transcript;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json.hpp>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "http/handlers.hpp"
 #include "http/outgoing.hpp"
 #include "http/tags.hpp"
+#include "journal/store.hpp"
 #include "protocol/base64.hpp"
 #include "protocol/command.hpp"
 #include "report/report.hpp"
@@ -22,6 +24,7 @@ namespace json = boost::json;
 constexpr std::size_t kMostRecipients = 1'000;
 constexpr std::size_t kMostParts = 100;
 constexpr std::size_t kMostFields = 100;
+constexpr std::chrono::seconds kPatience{1};  // of a look at whether a message is durable by now
 constexpr std::size_t kLongestName = 255;  // bytes of a file's, a field's or a person's name
 
 // Fields that members of the request of their own are for.
@@ -146,7 +149,10 @@ void read_fields(const json::object& content, Outgoing& message) {
 struct Submission {
   journal::Message message;
   bool tried = false;
-  journal::MessageId id = 0;
+  journal::MessageId id = 0;  // 0: there is no room in memory
+  // Where it has to be durable first; the journal's thread writes, and `settled` tells that it has.
+  journal::Outcome outcome;
+  std::atomic<bool> settled{false};
 };
 
 std::shared_ptr<Submission> submission_of(const json::object& content) {
@@ -179,11 +185,34 @@ std::shared_ptr<Submission> submission_of(const json::object& content) {
 }
 
 // To the first journal, within its limits.
-void deliver(Submission& submission, journal::Journal& journal) {
-  if (std::exchange(submission.tried, true)) return;
-  const std::size_t bytes = submission.message.content.capacity();
+void deliver(const std::shared_ptr<Submission>& submission, journal::Journal& journal, net::Server* smtp) {
+  if (std::exchange(submission->tried, true)) return;
+  const std::size_t bytes = submission->message.content.capacity();
+  const journal::TimePoint now = std::chrono::steady_clock::now();
+  submission->settled = true;
   if (!journal.reserve(bytes)) return;
-  submission.id = journal.deliver(std::move(submission.message), bytes, std::chrono::steady_clock::now());
+  if (!journal.durable()) {
+    submission->id = journal.deliver(std::move(submission->message), bytes, now);
+    return;
+  }
+  submission->settled = false;
+  journal.submit(std::move(submission->message), now, [submission, smtp](journal::MessageId id, const journal::Outcome& outcome) {
+    submission->id = id;
+    submission->outcome = outcome;
+    submission->settled = true;
+    smtp->ring();
+  });
+}
+
+// Once it is durable, or will not be.
+Answer answered(const std::shared_ptr<Submission>& submission, Api& api) {
+  if (!submission->settled)
+    return Pause{std::chrono::steady_clock::now() + kPatience, [submission, &api] { return answered(submission, api); }};
+  if (submission->id == 0 || submission->outcome.what == journal::Outcome::What::full)
+    return error(507, "there is no room for such a message: --max-memory and the disk of --store bound it");
+  if (!submission->outcome.kept()) return error(503, "the message could not be stored: " + submission->outcome.reason);
+  api.inbox.add(InboxChange::What::sent, submission->id);
+  return http::json({{"ID", std::to_string(submission->id)}});
 }
 
 }  // namespace
@@ -198,12 +227,8 @@ Answer send(const Request& request, Api& api) {
   } catch (const Wrong& wrong) {
     return error(400, wrong.what);
   }
-  return Visit{[submission](journal::Journal& journal) { deliver(*submission, journal); },
-               [submission, &api]() -> Answer {
-                 if (submission->id == 0) return error(507, "there is no room for such a message: --max-memory bounds it");
-                 api.inbox.add(InboxChange::What::sent, submission->id);
-                 return http::json({{"ID", std::to_string(submission->id)}});
-               }};
+  return Visit{[submission, smtp = api.smtp](journal::Journal& journal) { deliver(submission, journal, smtp); },
+               [submission, &api] { return answered(submission, api); }};
 }
 
 }  // namespace malaposta::http

@@ -1,7 +1,8 @@
 #include <boost/json/serialize.hpp>
 
-#include "http/api_fixture.hpp"
 #include "http/mime.hpp"
+#include "http/scenarios_fixture.hpp"
+#include "journal/held_store.hpp"
 #include "testing/catch.hpp"
 
 using namespace malaposta;
@@ -138,6 +139,37 @@ TEST_CASE("a message that the memory has no room for is refused", "[send]") {
   CHECK(send(10) == 200);
   CHECK(send(10'000) == 507);
   CHECK(journal.messages().size() == 1);
+}
+
+TEST_CASE("where there is a store, the answer waits until the message is durable", "[send]") {
+  PlayingApi playing({loaded("rules: []\n")});
+  journal::testing::HeldStore store;
+  journal::Journal journal({});
+  journal.keep_in(store, [&](journal::Stored stored) { journal.stored(std::move(stored), {}); });
+  const auto send = [&](const journal::Outcome& outcome) {
+    http::Request request;
+    REQUIRE(http::read_target("/api/v1/send", request));
+    request.method = Method::post;
+    request.content_type = "application/json";
+    request.body = R"({"From": {"Email": "a@a.test"}, "To": [{"Email": "b@b.test"}]})";
+    const http::Visit visit = std::get<http::Visit>(http::dispatch(std::move(request), playing.api));
+    visit.look(journal);
+    const http::Pause first = std::get<http::Pause>(visit.answer());
+    const http::Pause again = std::get<http::Pause>(first.go_on());
+    store.give_back(outcome);
+    return std::get<http::Response>(again.go_on());
+  };
+  CHECK(send({journal::Outcome::What::full, "full"}).status == 507);
+  const http::Response failed = send({journal::Outcome::What::failed, "broken"});
+  CHECK(failed.status == 503);
+  CHECK(failed.body.find("broken") != std::string::npos);
+  CHECK(playing.api.inbox.number() == 0);
+  CHECK(journal.messages().empty());
+  const http::Response sent = send({});
+  CHECK(sent.status == 200);
+  REQUIRE(journal.messages().size() == 1);
+  CHECK(parsed(sent).at("ID").as_string() == std::to_string(journal.messages().front().id));
+  CHECK(playing.api.inbox.number() == 1);
 }
 
 TEST_CASE("long names and odd texts come to an end", "[send]") {

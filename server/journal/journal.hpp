@@ -18,6 +18,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/content.hpp"
@@ -129,6 +130,9 @@ class Journal {
   // Gives a captured message of durable journals to the store, received now; what was reserved for its content stays so until stored(),
   // and nothing is seen of it here before.
   void submit(Message message, TimePoint now);
+  // The same for a message that belongs to no session: `told` is called here with its id, and how it came back, once. Refused, it leaves
+  // nothing here.
+  void submit(Message message, TimePoint now, std::function<void(MessageId, const Outcome&)> told);
   // A message comes back: it is in the inbox now, or its content is evidence like that of any other refused one. Then the listener of
   // on_stored() is told. Where it knows of nobody who waits, the message was not acknowledged, and an event tells of it here.
   void stored(Stored stored, TimePoint now);
@@ -210,6 +214,7 @@ class Journal {
   Store* store_ = nullptr;
   std::function<void(Stored)> back_;
   std::function<bool(SessionId, MessageId, const Outcome&)> stored_;
+  std::unordered_map<MessageId, std::function<void(MessageId, const Outcome&)>> told_;  // of messages without a session, under way
 };
 
 }  // namespace malaposta::journal

@@ -20,10 +20,23 @@ void Journal::submit(Message message, TimePoint now) {
   store_->keep(std::move(message), back_);
 }
 
+void Journal::submit(Message message, TimePoint now, std::function<void(MessageId, const Outcome&)> told) {
+  message.id = last_message_.fetch_add(1, std::memory_order_relaxed) + 1;
+  message.at = now;
+  told_.emplace(message.id, std::move(told));
+  store_->keep(std::move(message), back_);
+}
+
 void Journal::stored(Stored stored, TimePoint now) {
   const SessionId session = stored.message.session;
   const bool kept = stored.outcome.kept();
   release(stored.message.content.capacity());
+  if (const auto waiting = told_.extract(stored.message.id)) {
+    const MessageId id = stored.message.id;
+    if (kept) place(std::move(stored.message));
+    waiting.mapped()(id, stored.outcome);
+    return;
+  }
   if (!kept) {
     // Others have come among the evidence since it was given its id.
     stored.message.id = last_message_.fetch_add(1, std::memory_order_relaxed) + 1;

@@ -111,6 +111,40 @@ TEST_CASE("what is older than the limit gives way", "[journal]") {
   CHECK(unlimited.journal.messages().size() == 1);
 }
 
+TEST_CASE("a message without a session is seen once it is durable, and whoever waits is told", "[journal]") {
+  Kept kept;
+  struct Told {
+    MessageId id = 0;
+    Outcome outcome;
+  };
+  std::vector<Told> told;
+  const auto submit = [&] {
+    Message message;
+    message.content.append("hi\r\n");
+    message.acknowledged = true;
+    REQUIRE(kept.journal.reserve(message.content.capacity()));
+    kept.journal.submit(std::move(message), kStart, [&](MessageId id, const Outcome& outcome) { told.push_back({id, outcome}); });
+  };
+  submit();
+  submit();
+  CHECK(kept.journal.messages().empty());
+  CHECK(told.empty());
+  kept.store.give_back({Outcome::What::full, "no room"});
+  kept.store.give_back();
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].outcome.reason == "no room");
+  CHECK_FALSE(told[0].outcome.kept());
+  CHECK(told[1].outcome.kept());
+  REQUIRE(kept.journal.messages().size() == 1);
+  CHECK(kept.journal.messages().front().id == told[1].id);
+  CHECK(kept.journal.messages().front().acknowledged);
+  // Nothing else is left of the one that was refused.
+  CHECK(kept.journal.uncaptured().empty());
+  CHECK(kept.store.told.empty());
+  CHECK(kept.journal.evicted().events == 0);
+  CHECK(kept.journal.message_bytes() == kept.journal.messages().front().footprint());
+}
+
 TEST_CASE("what a store has kept is there again, and what was open was interrupted", "[journal]") {
   Kept kept;
   kept.journal.restore(session_of(7, End::quit, 2));

@@ -200,6 +200,10 @@ void Server::on_activity(std::function<void()> ring) {
   for (const auto& worker : shared_->workers) shared_->listen_to(*worker);
 }
 
+void Server::ring() {
+  if (shared_->ring) shared_->ring();
+}
+
 void Server::call_once() {
   if (shared_->ring) shared_->asked = true;
 }

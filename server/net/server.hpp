@@ -105,6 +105,8 @@ class Server {
 
   // `ring` is called once something has happened in a journal after call_once(), on the thread where it did. To be set before run().
   void on_activity(std::function<void()> ring);
+  // Calls it, for what happens without an event. From any thread.
+  void ring();
   // Rings for the next event. From any thread; what is seen of the journals from now on is not older than that.
   void call_once();
 
