@@ -1,5 +1,5 @@
 // Memory that answers hold until their clients have taken them. Messages are not copied into answers: a block that several have counts
- // once.
+// once.
 #pragma once
 
 #include <cstddef>
