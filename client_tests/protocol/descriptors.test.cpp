@@ -63,7 +63,7 @@ TEST_CASE("no descriptor left: those that are connected are served, the next one
 }
 #endif
 
-TEST_CASE("a full accept queue: whoever connects is served in the end, once") {
+TEST_CASE("a full accept queue: whoever connects is served in the end, once", "[network]") {
   constexpr std::size_t kQueue = 4, kClients = 20;
   const OwnNetwork network(kQueue);
   if (!network.is_there()) {
