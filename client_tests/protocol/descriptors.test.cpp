@@ -6,8 +6,8 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <iterator>
 #include <memory>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -22,13 +22,15 @@ using namespace malaposta::testing;
 #ifndef __SANITIZE_ADDRESS__
 namespace {
 
-std::size_t open_descriptors(pid_t process) {
-  const std::filesystem::directory_iterator all("/proc/" + std::to_string(process) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-void limit_descriptors(pid_t process, std::size_t most) {
-  const rlimit files{most, most};
+// Leaves the process so many descriptors to open: the numbers below the limit that nothing has, whatever it inherited.
+void leave_descriptors(pid_t process, std::size_t count) {
+  std::set<rlim_t> taken;
+  for (const auto& one : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd"))
+    taken.insert(std::stoul(one.path().filename()));
+  rlim_t limit = 0;
+  for (std::size_t left = count; left > 0; ++limit)
+    if (!taken.contains(limit)) --left;
+  const rlimit files{limit, limit};
   REQUIRE(::prlimit(process, RLIMIT_NOFILE, &files, nullptr) == 0);
 }
 
@@ -38,7 +40,7 @@ TEST_CASE("no descriptor left: those that are connected are served, the next one
   const std::string threads = GENERATE("1", "2");
   Server server({"default"}, {"--threads", threads});
   constexpr std::size_t kMost = 3;
-  limit_descriptors(server.pid(), open_descriptors(server.pid()) + kMost);
+  leave_descriptors(server.pid(), kMost);
   std::vector<std::unique_ptr<Wire>> wires;
   for (std::size_t i = 0; i < kMost; ++i) greet(*wires.emplace_back(std::make_unique<Wire>(server.port())));
 

@@ -1,5 +1,6 @@
 #include "net/worker.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -20,6 +21,13 @@ constexpr std::string_view kTooManyConnections = "421 4.7.0 Too many connections
 
 asio::ip::tcp protocol_of(const Endpoint& endpoint) {
   return endpoint.address.find(':') == std::string::npos ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
+}
+
+bool is_starved(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+bool anybody_waits(int listening) {
+  pollfd one{listening, POLLIN, 0};
+  return ::poll(&one, 1, 0) != 0;
 }
 
 }  // namespace
@@ -115,17 +123,20 @@ Coroutine Worker::accept(std::shared_ptr<Acceptor> acceptor) {
     asio::ip::tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     const int descriptor = ::accept4(acceptor->socket.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int reason = descriptor < 0 ? errno : 0;
+    // The system wants a descriptor before it looks whether anybody is there.
+    if (is_starved(reason) && !anybody_waits(acceptor->socket.native_handle())) reason = EAGAIN;
     if (descriptor >= 0) {
       open(acceptor->port, descriptor, peer);
       if (burst % kAcceptBurst == 0) co_await asio::post(io_, kAwait);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    } else if (reason == EAGAIN || reason == EWOULDBLOCK) {
       tell(0);
       co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(kAwait, error));
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      tell(errno);
+    } else if (is_starved(reason)) {
+      tell(reason);
       Timer pause(io_, kDescriptorPause);
       co_await pause.async_wait(asio::redirect_error(kAwait, error));
-    } else if (errno == EBADF || errno == EINVAL) {
+    } else if (reason == EBADF || reason == EINVAL) {
       tell(0);
       co_return;  // closed by stop_here() or remove()
     }
