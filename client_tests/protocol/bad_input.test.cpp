@@ -3,6 +3,7 @@
 
 #include "dialog.hpp"
 #include "program.hpp"
+#include "sanitizer.hpp"
 
 using namespace malaposta::testing;
 using namespace std::string_view_literals;
@@ -10,12 +11,8 @@ using namespace std::string_view_literals;
 namespace {
 
 constexpr std::size_t kMegabyte = 1 << 20;
-// What a process may grow by while a client pours in many times as much. The sanitizers keep freed memory for long.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t kMayGrow = 64 * kMegabyte;
-#else
-constexpr std::size_t kMayGrow = 8 * kMegabyte;
-#endif
+// What a process may grow by while a client pours in many times as much.
+constexpr std::size_t kMayGrow = (kKeepsWhatIsFreed ? 64 : 8) * kMegabyte;
 
 // A server, a client that misbehaves, and one that must not notice: it is in the middle of a transaction.
 struct Trial {

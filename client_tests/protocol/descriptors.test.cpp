@@ -14,12 +14,13 @@
 #include "dialog.hpp"
 #include "network.hpp"
 #include "program.hpp"
+#include "sanitizer.hpp"
 
 using namespace malaposta::testing;
 
 // The undefined-behaviour sanitizer, which is built in beside that of addresses, opens pipes to look at memory, and takes the want of
 // descriptors for a defect.
-#ifndef __SANITIZE_ADDRESS__
+#if !MALAPOSTA_ADDRESS_SANITIZER
 namespace {
 
 // Leaves the process so many descriptors to open: the numbers below the limit that nothing has, whatever it inherited.
