@@ -1,6 +1,7 @@
-// The pictures of docs/web.md and docs/ci.md: node web/test/run.mjs build/debug/web pictures, with MALAPOSTA_BINARY and MALAPOSTA_IMAGES (a folder).
+// The pictures of docs/web.md, docs/ci.md and docs/clients.md: node web/test/run.mjs build/debug/web pictures, with MALAPOSTA_BINARY and MALAPOSTA_IMAGES (a folder).
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +9,7 @@ import { launch, Server, visit, type Look } from './server';
 
 const kImages = process.env.MALAPOSTA_IMAGES ?? '.';
 const kBinary = process.env.MALAPOSTA_BINARY ?? '';
+const kSource = process.env.MALAPOSTA_SOURCE ?? '';
 
 const kScenario = `malaposta: 1
 name: invoice-day
@@ -133,6 +135,45 @@ test('the page of a run', async () => {
     // To the end of the second ladder of the first story.
     const ladder = await page.locator('.ladder').nth(1).boundingBox();
     await page.screenshot({ path: join(kImages, 'run-report.png'), fullPage: true, clip: { x: 0, y: 0, width: 1180, height: Math.ceil((ladder?.y ?? 0) + (ladder?.height ?? 0) + 24) } });
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+// The scenarios of the picture, in which clients do well or differ; and the cell that is opened.
+const kColumns = ['101', '111', '250', '451-twice', '550', 'fin-at-mail', 'quit-rst', 'reply-code-changes-to-250', 'reply-code-changes-to-554', 'reply-no-code', 'rst-at-content', 'silence-after-dot', 'stall-mid-data', 'starttls-stripped'];
+const kCell = { client: 'msmtp', scenario: 'reply-code-changes-to-554' };
+
+// What is known of all clients is taken from docs/clients.json; the session behind the cell is measured anew.
+test('the matrix of clients', async () => {
+  const browser = await launch();
+  const folder = mkdtempSync(join(tmpdir(), 'malaposta-pictures-'));
+  try {
+    const data = JSON.parse(readFileSync(join(kSource, 'docs/clients.json'), 'utf8')) as Record<string, { scenarios: Record<string, unknown> }>;
+    for (const client of Object.values(data)) client.scenarios = Object.fromEntries(kColumns.map((name) => [name, client.scenarios[name]]));
+    const [known, written, html] = ['clients.json', 'clients.md', 'clients.html'].map((name) => join(folder, name)) as [string, string, string];
+    writeFileSync(known, JSON.stringify(data));
+    const { status } = spawnSync(
+      join(kSource, 'client_tests/clients/matrix'),
+      ['--malaposta', kBinary, '--clients', kCell.client, '--scenarios', kCell.scenario, '--data', known, '--page', written, '--html', html, '--sessions', folder],
+      { stdio: 'inherit' },
+    );
+    assert.equal(status, 0);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(`file://${html}`);
+    const margin = 40;
+    const matrix = await page.locator('.matrix').boundingBox();
+    assert.ok(matrix);
+    // As wide as the matrix is, and down to the end of the session.
+    const width = Math.ceil(matrix.x + matrix.width) + margin;
+    await page.setViewportSize({ width, height: 900 });
+    await page.locator(`a[href="#${kCell.client}-${kCell.scenario}"]`).click();
+    await page.locator('.ladder').waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
+    const story = await page.locator('article').boundingBox();
+    assert.ok(story);
+    await page.screenshot({ path: join(kImages, 'clients-matrix.png'), fullPage: true, clip: { x: 0, y: 0, width, height: Math.ceil(story.y + story.height) + margin } });
   } finally {
     await browser.close();
     rmSync(folder, { recursive: true, force: true });

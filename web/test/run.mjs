@@ -14,7 +14,7 @@ rmSync(work, { recursive: true, force: true });
 for (const one of ['src', 'test', 'tsconfig.json', 'vite.config.ts']) cpSync(join(source, one), join(work, one), { recursive: true });
 
 const run = (command, ...args) => {
-  const { status, error } = spawnSync(command, args, { cwd: work, stdio: 'inherit', env: { ...process.env, MALAPOSTA_WEB_BUILD: build } });
+  const { status, error } = spawnSync(command, args, { cwd: work, stdio: 'inherit', env: { ...process.env, MALAPOSTA_WEB_BUILD: build, MALAPOSTA_SOURCE: dirname(source) } });
   if (error) console.error(error.message);
   if (status !== 0) process.exit(1);
 };
