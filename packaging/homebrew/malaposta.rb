@@ -15,6 +15,7 @@ class Malaposta < Formula
   depends_on "libfyaml"
   depends_on :linux # sockets that refuse, or never answer, are made with what Linux alone has
   depends_on "openssl@3"
+  depends_on "prometheus-cpp"
   depends_on "pugixml"
   depends_on "re2"
   depends_on "sqlite"

@@ -15,7 +15,7 @@
           version = "0.1.0";
           src = ../..;
           nativeBuildInputs = with pkgs; [ cmake ninja pkg-config ];
-          buildInputs = with pkgs; [ boost fmt gmime3 gsasl libfyaml openssl pugixml re2 sqlite sqlitecpp ];
+          buildInputs = with pkgs; [ boost fmt gmime3 gsasl libfyaml openssl prometheus-cpp pugixml re2 sqlite sqlitecpp ];
           # The web page would need npm, and that the network.
           cmakeFlags = [ "-DMALAPOSTA_TESTS=OFF" "-DMALAPOSTA_WEB=OFF" ];
           meta = {
