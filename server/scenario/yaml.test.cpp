@@ -83,6 +83,72 @@ TEST_CASE("an item of which nothing is written stands at its dash") {
   CHECK(place(list.children[3]) == "5:3+1");
 }
 
+// YAML 1.2 section 7.3.2: whatever is written between single quotes, with each of its own doubled.
+TEST_CASE("every text of quotes, blanks and letters can stand between single quotes") {
+  constexpr std::size_t kLongest = 7;
+  std::vector<std::string> texts{""};
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::string quoted;
+    for (const char c : texts[i]) quoted.append(c == '\'' ? 2 : 1, c);
+    const Node root = parsed("- '" + quoted + "'\n- ['" + quoted + "', b]\n");
+    const std::string& block = root.children.at(0).text;
+    const std::string& flow = root.children.at(1).children.at(0).text;
+    if (block != texts[i] || flow != texts[i]) FAIL_CHECK('\'' << quoted << "' is read as <" << block << "> and <" << flow << '>');
+    if (texts[i].size() < kLongest)
+      for (const char c : {'\'', ' ', 'a'}) texts.push_back(texts[i] + c);
+  }
+  CHECK(texts.size() == 3280);  // 3^0 + … + 3^7
+}
+
+TEST_CASE("many quotes in a text are as many as were written, and nothing behind them is lost") {
+  const std::size_t many = GENERATE(8u, 9u, 100u, 10'000u);
+  const std::string quotes(many, '\''), doubled(2 * many, '\'');
+  CHECK((parsed("- 'a" + doubled + "z'\n").children.at(0).text == "a" + quotes + "z"));
+  CHECK((parsed("- 'a" + doubled + "\n  " + doubled + "z'\n").children.at(0).text == "a" + quotes + " " + quotes + "z"));
+  CHECK((parsed("- \"a" + quotes + "z\"\n").children.at(0).text == "a" + quotes + "z"));
+  CHECK((parsed("- a" + quotes + "\n").children.at(0).text == "a" + quotes));
+  CHECK((parsed("- |\n  " + quotes + "\n  " + quotes + "\n").children.at(0).text == quotes + "\n" + quotes + "\n"));
+}
+
+// YAML 1.2 sections 5.7 and 7.3.
+TEST_CASE("escapes and lines of quoted texts") {
+  struct Row {
+    std::string written, read;
+  };
+  const Row row = GENERATE(values<Row>({
+      {R"("\0")", std::string(1, '\0')},
+      {R"("\a\b\t\n\v\f\r\e")", "\a\b\t\n\v\f\r\x1b"},
+      {R"("\ \"\/\\")", " \"/\\"},
+      {R"("\N\_\L\P")", "\xC2\x85\xC2\xA0\xE2\x80\xA8\xE2\x80\xA9"},
+      {R"("\x41\xe9\u20ac\U0001F600")", "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
+      {R"("\ud83d\ude00")", "\xF0\x9F\x98\x80"},
+      {R"("\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n")", std::string(20, '\n')},
+      {"\"a\\\t\"", "a\t"},
+      {"\" a  \"", " a  "},
+      {"\"a\n  b\n\n  c\"", "a b\nc"},
+      {"\"a\\\n  b\"", "ab"},
+      {"\"a \\\n  \\ b\"", "a  b"},
+      {"' a\n  ''''b''\n\n  ''c '", " a ''b'\n'c "},
+      {"''", ""},
+      {"\"\"", ""},
+  }));
+  CHECK(parsed("- " + row.written + "\n").children.at(0).text == row.read);
+}
+
+TEST_CASE("escapes that are none, and quotes that do not end") {
+  struct Row {
+    std::string written, said;
+  };
+  const Row row = GENERATE(values<Row>({
+      {R"("\q")", "1:4: error: not valid YAML: invalid escape 'q'"},
+      {R"("\x4")", "1:"},
+      {R"("\ud800")", "1:4: error: not valid YAML: double-quoted scalar has invalid UTF8 escape"},
+      {R"("\U00110000")", "1:4: error: not valid YAML: double-quoted scalar has invalid UTF8 escape"},
+      {"'a''", "1:4: error: not valid YAML: single-quoted scalar without closing quote"},
+  }));
+  CHECK_THAT(refused("- " + row.written + "\n"), Catch::Matchers::StartsWith("a.yaml:" + row.said));
+}
+
 TEST_CASE("nothing is something else than an empty text") {
   const Node root = parsed("a:\nb: ''\nc: |\n");
   CHECK(root.children.at(1).is_nothing());
