@@ -128,11 +128,9 @@ class Journal {
   // Captured messages have to be stored before they are acknowledged: submit() instead of deliver().
   bool durable() const { return store_ != nullptr; }
   // Gives a captured message of durable journals to the store, received now; what was reserved for its content stays so until stored(),
-  // and nothing is seen of it here before.
-  void submit(Message message, TimePoint now);
-  // The same for a message that belongs to no session: `told` is called here with its id, and how it came back, once. Refused, it leaves
-  // nothing here.
-  void submit(Message message, TimePoint now, std::function<void(MessageId, const Outcome&)> told);
+  // and nothing is seen of it here before. With `told`, which is called here with its id and how it came back, once, it belongs to no
+  // session: refused, it leaves nothing here.
+  void submit(Message message, TimePoint now, std::function<void(MessageId, const Outcome&)> told = {});
   // A message comes back: it is in the inbox now, or its content is evidence like that of any other refused one. Then the listener of
   // on_stored() is told. Where it knows of nobody who waits, the message was not acknowledged, and an event tells of it here.
   void stored(Stored stored, TimePoint now);

@@ -14,16 +14,10 @@ void Journal::keep_in(Store& store, std::function<void(Stored)> back) {
 
 void Journal::on_stored(std::function<bool(SessionId, MessageId, const Outcome&)> listener) { stored_ = std::move(listener); }
 
-void Journal::submit(Message message, TimePoint now) {
-  message.id = last_message_.fetch_add(1, std::memory_order_relaxed) + 1;
-  message.at = now;
-  store_->keep(std::move(message), back_);
-}
-
 void Journal::submit(Message message, TimePoint now, std::function<void(MessageId, const Outcome&)> told) {
   message.id = last_message_.fetch_add(1, std::memory_order_relaxed) + 1;
   message.at = now;
-  told_.emplace(message.id, std::move(told));
+  if (told) told_.emplace(message.id, std::move(told));
   store_->keep(std::move(message), back_);
 }
 
