@@ -146,6 +146,9 @@ constexpr FindingInfo kFindings[] = {
 
 }  // namespace
 
+static_assert(std::is_sorted(std::begin(kFindings), std::end(kFindings), [](const auto& a, const auto& b) { return a.id < b.id; }),
+              "in alphabetical order, as find_finding() needs them");
+
 std::span<const FindingInfo> findings() { return kFindings; }
 
 const FindingInfo* find_finding(std::string_view id) {

@@ -153,11 +153,16 @@ std::string transcripts() {
     if (world.instance.scenario().model().server.listen != scenario::Listen::accept) continue;
     if (world.instance.scenario().profile().tls == protocol::Tls::implicit) continue;
     all += fmt::format("{}\n", shipped.name());
-    const bool login = shipped.path.find("auth-") != std::string_view::npos;
-    const bool tls = shipped.path.find("starttls-") != std::string_view::npos;
+    const std::string_view name = shipped.name();
+    const bool login = name.starts_with("auth-");
+    // What the client says first, of its own accord, where the fault is met there.
+    const std::string_view first = login                           ? "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n"
+                                   : name.starts_with("starttls-") ? "STARTTLS\r\n"
+                                   : name.starts_with("rset-")     ? "RSET\r\n"
+                                                                   : "";
     const bool clients = shipped.path.starts_with("clients/");
     for (int i = 0; i < (clients || login ? 3 : 1); ++i, world.now += std::chrono::seconds(3))
-      all += Probe(world).run(login ? "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n" : tls ? "STARTTLS\r\n" : "", clients ? 3 : 1);
+      all += Probe(world).run(first, clients ? 3 : 1);
   }
   return all;
 }
