@@ -86,7 +86,7 @@ Plan plan(const Options& options) {
   std::vector<Group> opening{greeting, hello};
   if (options.tls) opening.insert(opening.end(), {Group{"STARTTLS\r\n", {"220"}, Group::kNothing, true}, hello});
   if (options.idle > 0) return {opening, {}, {}};
-  const auto together = [](std::vector<Group> groups) {
+  const auto together = [](const std::vector<Group>& groups) {
     Group all;
     for (const auto& group : groups) {
       all.bytes += group.bytes;
