@@ -20,8 +20,19 @@ void Api::mark_read(journal::MessageId id, bool is_read) {
   if (read.size() > kMostRead) read.erase(read.begin());
 }
 
-void Api::keep_read(const std::vector<journal::MessageId>& there) {
-  std::erase_if(read, [&](journal::MessageId id) { return !std::ranges::binary_search(there, id, std::ranges::greater{}); });
+std::size_t Api::unread(std::size_t total) const { return total - std::min(total, read.size()); }
+
+void Api::keep(const std::vector<journal::MessageId>& there) {
+  const auto gone = [&](journal::MessageId id) {
+    return there.empty() || (id <= there.front() && !std::ranges::binary_search(there, id, std::ranges::greater{}));
+  };
+  std::erase_if(read, gone);
+  tags.forget_if(gone);
+}
+
+void Api::forget(journal::MessageId id) {
+  read.erase(id);
+  tags.forget(id);
 }
 
 }  // namespace malaposta::http

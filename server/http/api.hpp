@@ -49,7 +49,7 @@ struct Api {
   InboxLog inbox;                     // what was deleted, marked or sent
   std::uint64_t scenarios = 0;        // how often scenarios or their rules were changed
   std::uint64_t added = 0;            // how many rules were added to scenarios
-  std::set<journal::MessageId> read;  // messages that somebody has opened or marked; at most kMostRead
+  std::set<journal::MessageId> read;  // messages that are there and that somebody has opened or marked; at most kMostRead
   MailIndex index;
   Tags tags;
   std::array<Chaos, 3> chaos{};       // of senders, recipients and logins
@@ -57,8 +57,13 @@ struct Api {
   static constexpr std::size_t kMostListeners = 256;  // beyond, no scenario gets a port of its own over HTTP
   static constexpr std::size_t kMostRead = 100'000;  // beyond, the oldest count as unread again
   void mark_read(journal::MessageId id, bool is_read);
-  // Forgets those that are not there any more. `there` is sorted, the newest first.
-  void keep_read(const std::vector<journal::MessageId>& there);
+  // Of so many messages, how many are unread.
+  std::size_t unread(std::size_t total) const;
+  // Forgets the marks and tags of messages that are not there any more. `there` is sorted, the newest first; what came after it was made
+  // stays, but where it is empty all are forgotten.
+  void keep(const std::vector<journal::MessageId>& there);
+  // The same of one that was deleted.
+  void forget(journal::MessageId id);
 };
 
 }  // namespace malaposta::http

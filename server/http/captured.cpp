@@ -65,8 +65,7 @@ Answer with_inbox(Api& api, std::function<Answer(std::vector<journal::MessageId>
                },
                [ids, then = std::move(then), &api]() -> Answer {
                  std::ranges::sort(*ids, std::ranges::greater{});
-                 api.keep_read(*ids);
-                 api.tags.keep(*ids);
+                 api.keep(*ids);
                  return api.tags.with(std::move(*ids), then);
                }};
 }
@@ -80,7 +79,7 @@ Answer delete_all(std::vector<journal::MessageId> ids, Api& api, std::function<A
                },
                [ids = std::move(ids), some, then = std::move(then), &api]() -> Answer {
                  for (const journal::MessageId id : some) {
-                   api.read.erase(id);
+                   api.forget(id);
                    api.inbox.add(InboxChange::What::deleted, id);
                  }
                  return ids.empty() ? then() : delete_all(ids, api, then);

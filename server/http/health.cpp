@@ -68,7 +68,7 @@ Answer info_of(std::size_t messages, Api& api) {
                               {"DatabaseSize", kept.bytes},
                               {"Store", store_object(store != nullptr, kept)},
                               {"Messages", counts->messages},
-                              {"Unread", messages - std::min(messages, api.read.size())},
+                              {"Unread", api.unread(messages)},
                               {"Tags", tags},
                               {"Sessions", counts->sessions},
                               {"Seed", api.smtp->seed()},

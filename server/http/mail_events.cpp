@@ -38,6 +38,8 @@ class MailFollower {
     // The count begins anew when everything is forgotten.
     if (std::exchange(place.evicted, evicted) < evicted) pruned_ = true;
     total_ += messages.size();
+    if (gathering_)
+      for (const journal::Message& message : messages) there_.push_back(message.id);
     std::size_t bytes = 0, count = 0;
     for (auto message = std::ranges::upper_bound(messages, place.told, {}, &journal::Message::id);
          message != messages.end() && count < kMostAtOnce && bytes < kMostBytesAtOnce; ++message, ++count) {
@@ -59,12 +61,18 @@ class MailFollower {
       text += line("new", line_of(*api_.index.of(message), api_));
     }
     for (const InboxChange& change : changes) text += told(change);
-    if (std::exchange(pruned_, false) || !complete) text += line("prune", nullptr);
+    const bool pruned = std::exchange(pruned_, false);
+    if (pruned || !complete) text += line("prune", nullptr);
     const std::size_t total = std::exchange(total_, 0);
-    const std::size_t unread = total - std::min(total, api_.read.size());
-    if (!text.empty() || !changes.empty()) text += line("stats", {{"Total", total}, {"Unread", unread}, {"Version", MALAPOSTA_VERSION}});
     next_ = 0;
-    return text;
+    if (std::exchange(gathering_, pruned && !gathering_)) {
+      std::ranges::sort(there_, std::ranges::greater{});
+      api_.keep(std::exchange(there_, {}));
+    }
+    changed_ = changed_ || !text.empty() || !changes.empty();
+    // The next look follows at once, since there is something to tell.
+    if (gathering_ || !std::exchange(changed_, false)) return text;
+    return text + line("stats", {{"Total", total}, {"Unread", api_.unread(total)}, {"Version", MALAPOSTA_VERSION}});
   }
 
  private:
@@ -92,6 +100,10 @@ class MailFollower {
   std::size_t total_ = 0;  // messages of the journals that were looked at
   std::vector<Captured> fresh_;
   bool pruned_ = false;
+  // Messages have given way since their marks and tags were forgotten: this look tells which are still there, and then how many are unread.
+  bool gathering_ = true;
+  std::vector<journal::MessageId> there_;  // in the journals that were looked at, while gathering
+  bool changed_ = false;  // since the client was told the numbers
 };
 
 }  // namespace

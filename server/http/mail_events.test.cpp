@@ -1,3 +1,6 @@
+#include <array>
+#include <map>
+
 #include "http/api_fixture.hpp"
 #include "http/handlers.hpp"
 #include "testing/catch.hpp"
@@ -81,11 +84,51 @@ TEST_CASE("who has missed something is told to look at everything", "[events]") 
   const Stream stream = follow(api);
   CHECK(told(stream, journal).empty());
   for (int i = 0; i < 3; ++i) deliver(journal, "Subject: x\r\n\r\n");
-  CHECK(types(told(stream, journal)) == Types{"new", "new", "prune", "stats"});
+  CHECK(types(told(stream, journal)) == Types{"new", "new", "prune"});
+  CHECK(types(told(stream, journal)) == Types{"stats"});
+  CHECK(told(stream, journal).empty());
   for (std::size_t i = 0; i <= InboxLog::kMost; ++i) api.inbox.add(InboxChange::What::read, 1);
   const Types many = types(told(stream, journal));
   CHECK(many.size() == InboxLog::kMost + 2);
   CHECK(many[InboxLog::kMost] == "prune");
+}
+
+TEST_CASE("messages that give way take their marks and tags with them, and the numbers told are those of what is there", "[events]") {
+  constexpr std::size_t kKept = 3;
+  Api api;
+  journal::Journal::Limits limits;
+  limits.messages = kKept;
+  std::array<journal::Journal, 2> journals{journal::Journal{limits}, journal::Journal{limits}};
+  const auto read_all = [&] {
+    CHECK(ask(api, Method::put, "/api/v1/messages", {&journals[0], &journals[1]}, {"application/json", R"({"Read": true})"}).status == 200);
+  };
+  const auto fill = [](journal::Journal& journal, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) deliver(journal, "Subject: x\r\nX-Tags: a\r\n\r\n");
+  };
+  for (journal::Journal& one : journals) fill(one, kKept);
+  read_all();
+  fill(journals[0], 1);  // before anybody followed
+  const Stream stream = follow(api);
+  const auto look = [&] {
+    stream.look(journals[0]);
+    return told(stream, journals[1]);
+  };
+  CHECK(look().empty());
+  CHECK(api.read.size() == 2 * kKept - 1);
+  for (std::size_t round = 0; round < 50; ++round) {
+    const std::size_t unread = round % kKept + 1;
+    read_all();
+    (void)look();
+    fill(journals[round % 2], unread);
+    CHECK(types(look()).back() == "prune");
+    const auto events = look();
+    REQUIRE(types(events) == Types{"stats"});
+    CHECK(events[0].at("Data").at("Total").to_number<std::size_t>() == 2 * kKept);
+    CHECK(events[0].at("Data").at("Unread").to_number<std::size_t>() == unread);
+    CHECK(api.read.size() == 2 * kKept - unread);
+    CHECK(api.tags.all() == std::map<std::string, std::size_t>{{"a", 2 * kKept}});
+    CHECK(look().empty());
+  }
 }
 
 TEST_CASE("many new messages are told some at a time", "[events]") {

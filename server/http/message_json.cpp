@@ -64,7 +64,7 @@ boost::json::object list_of(const std::vector<IndexedPtr>& page, std::size_t tot
   boost::json::array lines, tags;
   for (const IndexedPtr& one : page) lines.push_back(line_of(*one, api));
   for (const auto& [tag, count] : api.tags.all()) tags.emplace_back(tag);
-  const std::size_t unread = total - std::min(total, api.read.size());
+  const std::size_t unread = api.unread(total);
   return {{"total", total}, {"unread", unread}, {"count", lines.size()}, {"messages_count", total}, {"messages_unread", unread},
           {"start", start}, {"tags", tags},     {"messages", lines}};
 }

@@ -83,7 +83,7 @@ Answer delete_messages(const Request& request, Api& api) {
   if (choice->all)
     return Visit{[](journal::Journal& journal) { (void)journal.remove_messages(); },
                  [&api]() -> Answer {
-                   api.read.clear();
+                   api.keep({});
                    api.inbox.add(InboxChange::What::emptied);
                    return done();
                  }};

@@ -72,11 +72,10 @@ void Tags::learn(journal::MessageId id, const journal::Content& content) {
   if (!tags_.contains(id)) tags_.emplace(id, tags_in(content.prefix(kHeader)));
 }
 
-void Tags::keep(const std::vector<journal::MessageId>& there) {
-  // What came after the list was made stays.
-  std::erase_if(tags_, [&](const auto& known) {
-    return there.empty() || (known.first <= there.front() && !std::ranges::binary_search(there, known.first, std::ranges::greater{}));
-  });
+void Tags::forget(journal::MessageId id) { tags_.erase(id); }
+
+void Tags::forget_if(const std::function<bool(journal::MessageId)>& gone) {
+  std::erase_if(tags_, [&](const auto& known) { return gone(known.first); });
 }
 
 const std::vector<std::string>& Tags::of(journal::MessageId id) const {

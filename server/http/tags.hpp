@@ -30,8 +30,8 @@ class Tags {
   // Those that the message itself names, where none are known yet.
   void learn(journal::MessageId id, const journal::Content& content);
 
-  // Forgets messages that are not there any more. `there` is sorted, the newest first.
-  void keep(const std::vector<journal::MessageId>& there);
+  void forget(journal::MessageId id);
+  void forget_if(const std::function<bool(journal::MessageId)>& gone);
 
   // Sorted. Of a message that is not known: none.
   const std::vector<std::string>& of(journal::MessageId id) const;

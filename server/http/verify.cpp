@@ -174,8 +174,11 @@ Answer wait(const Request& request, Api& api) {
 Answer reset(const Request&, Api& api) {
   api.smtp->reset();
   ++api.resets;
-  api.read.clear();
-  return Visit{[](journal::Journal& journal) { journal.clear(); }, [] { return json({{"status", "ok"}}); }};
+  return Visit{[](journal::Journal& journal) { journal.clear(); },
+               [&api] {
+                 api.keep({});
+                 return json({{"status", "ok"}});
+               }};
 }
 
 }  // namespace malaposta::http
