@@ -1,13 +1,10 @@
 // A server that has no descriptor left for one more connection, and one whose accept queue is full: whoever is served goes on, the others
 // wait, and none is lost.
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <memory>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -21,27 +18,11 @@ using namespace malaposta::testing;
 // The undefined-behaviour sanitizer, which is built in beside that of addresses, opens pipes to look at memory, and takes the want of
 // descriptors for a defect.
 #if !MALAPOSTA_ADDRESS_SANITIZER
-namespace {
-
-// Leaves the process so many descriptors to open: the numbers below the limit that nothing has, whatever it inherited.
-void leave_descriptors(pid_t process, std::size_t count) {
-  std::set<rlim_t> taken;
-  for (const auto& one : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd"))
-    taken.insert(std::stoul(one.path().filename()));
-  rlim_t limit = 0;
-  for (std::size_t left = count; left > 0; ++limit)
-    if (!taken.contains(limit)) --left;
-  const rlimit files{limit, limit};
-  REQUIRE(::prlimit(process, RLIMIT_NOFILE, &files, nullptr) == 0);
-}
-
-}  // namespace
-
 TEST_CASE("no descriptor left: those that are connected are served, the next one waits until another leaves, and both is told") {
   const std::string threads = GENERATE("1", "2");
   Server server({"default"}, {"--threads", threads});
   constexpr std::size_t kMost = 3;
-  leave_descriptors(server.pid(), kMost);
+  server.leave_descriptors(kMost);
   std::vector<std::unique_ptr<Wire>> wires;
   for (std::size_t i = 0; i < kMost; ++i) greet(*wires.emplace_back(std::make_unique<Wire>(server.port())));
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -115,6 +117,17 @@ int Program::exit_status() {
   int status = 0;
   (void)::waitpid(std::exchange(pid_, -1), &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void Program::leave_descriptors(std::size_t count) const {
+  std::set<rlim_t> taken;
+  for (const auto& one : std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/fd"))
+    taken.insert(std::stoul(one.path().filename()));
+  rlim_t limit = 0;
+  for (std::size_t left = count; left > 0; ++limit)
+    if (!taken.contains(limit)) --left;
+  const rlimit files{limit, limit};
+  if (::prlimit(pid_, RLIMIT_NOFILE, &files, nullptr) != 0) throw std::runtime_error("prlimit failed");
 }
 
 std::size_t Program::resident() const {

@@ -38,6 +38,9 @@ class Program {
 
   pid_t pid() const { return pid_; }
 
+  // Leaves the process so many descriptors to open: the numbers below the limit that nothing has, whatever it inherited.
+  void leave_descriptors(std::size_t count) const;
+
  private:
   bool receive();
   std::string next_line(std::string& from);

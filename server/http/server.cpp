@@ -29,6 +29,7 @@
 #include "http/held.hpp"
 #include "http/routes.hpp"
 #include "http/socket.hpp"
+#include "net/acceptance.hpp"
 
 namespace malaposta::http {
 
@@ -42,8 +43,6 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // How long, at most, what a client still sends is read and dropped once the last answer has gone: a close with unread input
 // sends RST, which may overtake the answer.
 constexpr std::chrono::milliseconds kFarewell{1'000};
-// How long accepting pauses when the process has run out of descriptors.
-constexpr std::chrono::milliseconds kDescriptorPause{100};
 
 // How long after a look at the journals, at least, the next one follows, whatever happens meanwhile.
 constexpr std::chrono::milliseconds kLookEvery{20};
@@ -152,16 +151,30 @@ struct Server::Shared {
 };
 
 asio::awaitable<void> Server::Shared::accept() {
+  net::Acceptance acceptance([this](int error) { smtp.starving(error); });
   for (;;) {
-    auto [problem, socket] = co_await acceptor.async_accept(kAwait);
-    if (problem == asio::error::operation_aborted || problem == asio::error::bad_descriptor) co_return;
-    if (problem) {
-      asio::steady_timer pause(io, kDescriptorPause);
-      (void)co_await pause.async_wait(kAwait);
-      continue;
+    switch (acceptance.next(acceptor.native_handle())) {
+      case net::Acceptance::Next::taken: {
+        net::BoundSocket taken(acceptance.descriptor());
+        asio::ip::tcp::socket socket(io);
+        boost::system::error_code problem;
+        socket.assign(acceptance.peer().protocol(), taken.get(), problem);
+        if (problem) break;
+        (void)taken.release();
+        ++open;
+        asio::co_spawn(io, serve(beast::tcp_stream(std::move(socket))), [this](const std::exception_ptr&) { --open; });
+        co_await asio::post(io, asio::use_awaitable);  // the others have their turn
+        break;
+      }
+      case net::Acceptance::Next::none: (void)co_await acceptor.async_wait(acceptor.wait_read, kAwait); break;
+      case net::Acceptance::Next::pause: {
+        asio::steady_timer pause(io, net::Acceptance::kPause);
+        (void)co_await pause.async_wait(kAwait);
+        break;
+      }
+      case net::Acceptance::Next::failed: break;
+      case net::Acceptance::Next::closed: co_return;
     }
-    ++open;
-    asio::co_spawn(io, serve(beast::tcp_stream(std::move(socket))), [this](const std::exception_ptr&) { --open; });
   }
 }
 

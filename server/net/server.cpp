@@ -225,6 +225,8 @@ void Server::reset() {
   }
 }
 
+void Server::starving(int error) { shared_->starving(error); }
+
 std::uint64_t Server::seed() const { return shared_->options.seed; }
 
 void Server::run() {

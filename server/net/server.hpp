@@ -116,6 +116,10 @@ class Server {
   // Counters, states and rules of all scenarios as at the start, and no fault armed. What is in the journals stays. From any thread.
   void reset();
 
+  // Another port of this process has connections wait because of that (errno), or, with 0, no longer: told as of the listeners, once for
+  // all of them. From any thread.
+  void starving(int error);
+
   // What chance depends on.
   std::uint64_t seed() const;
 

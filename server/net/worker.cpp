@@ -1,6 +1,5 @@
 #include "net/worker.hpp"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -8,9 +7,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <cerrno>
 #include <utility>
 
+#include "net/acceptance.hpp"
 #include "net/connection.hpp"
 
 namespace malaposta::net {
@@ -21,13 +20,6 @@ constexpr std::string_view kTooManyConnections = "421 4.7.0 Too many connections
 
 asio::ip::tcp protocol_of(const Endpoint& endpoint) {
   return endpoint.address.find(':') == std::string::npos ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-}
-
-bool is_starved(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
-
-bool anybody_waits(int listening) {
-  pollfd one{listening, POLLIN, 0};
-  return ::poll(&one, 1, 0) != 0;
 }
 
 }  // namespace
@@ -114,31 +106,23 @@ void Worker::on_signals(std::function<void()> stop_all) {
 
 Coroutine Worker::accept(std::shared_ptr<Acceptor> acceptor) {
   boost::system::error_code error;
-  bool starved = false;
-  const auto tell = [&](int reason) {
-    const bool now = reason != 0;
-    if (std::exchange(starved, now) != now) calls_.starved(reason);
-  };
+  Acceptance acceptance(calls_.starved);
   for (int burst = 1; !stopping_; ++burst) {
-    asio::ip::tcp::endpoint peer;
-    auto size = static_cast<socklen_t>(peer.capacity());
-    const int descriptor = ::accept4(acceptor->socket.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    int reason = descriptor < 0 ? errno : 0;
-    // The system wants a descriptor before it looks whether anybody is there.
-    if (is_starved(reason) && !anybody_waits(acceptor->socket.native_handle())) reason = EAGAIN;
-    if (descriptor >= 0) {
-      open(acceptor->port, descriptor, peer);
-      if (burst % kAcceptBurst == 0) co_await asio::post(io_, kAwait);
-    } else if (reason == EAGAIN || reason == EWOULDBLOCK) {
-      tell(0);
-      co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(kAwait, error));
-    } else if (is_starved(reason)) {
-      tell(reason);
-      Timer pause(io_, kDescriptorPause);
-      co_await pause.async_wait(asio::redirect_error(kAwait, error));
-    } else if (reason == EBADF || reason == EINVAL) {
-      tell(0);
-      co_return;  // closed by stop_here() or remove()
+    switch (acceptance.next(acceptor->socket.native_handle())) {
+      case Acceptance::Next::taken:
+        open(acceptor->port, acceptance.descriptor(), acceptance.peer());
+        if (burst % kAcceptBurst == 0) co_await asio::post(io_, kAwait);
+        break;
+      case Acceptance::Next::none:
+        co_await acceptor->socket.async_wait(acceptor->socket.wait_read, asio::redirect_error(kAwait, error));
+        break;
+      case Acceptance::Next::pause: {
+        Timer pause(io_, Acceptance::kPause);
+        co_await pause.async_wait(asio::redirect_error(kAwait, error));
+        break;
+      }
+      case Acceptance::Next::failed: break;
+      case Acceptance::Next::closed: co_return;  // by stop_here() or remove()
     }
   }
 }

@@ -84,8 +84,6 @@ class Worker {
   static constexpr std::size_t kPlaintextBuffer = 64 * 1024;
   // Connections accepted in a row before others have their turn.
   static constexpr int kAcceptBurst = 32;
-  // How long accepting pauses when the process has run out of descriptors.
-  static constexpr std::chrono::milliseconds kDescriptorPause{100};
   // How long the last bytes may take to reach slow clients once the server stops.
   static constexpr std::chrono::milliseconds kGrace{500};
   // How often it is looked for what is older than Journal::Limits::age: a tenth of that, within these bounds.
