@@ -1,5 +1,6 @@
 // The page around the panels: the strip that is always there, the way from panel to panel, and what is told in passing.
 import type { ComponentType } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { send } from './api';
 import { useLive } from './live';
 import { Help, TokenQuestion } from './parts/dialogs';
@@ -49,17 +50,23 @@ function Strip() {
           return `${count(disarmed, 'fault')} disarmed`;
         })}>Disarm all</button>
       </span>
-      <button type="button" class="quiet" title="Colours" onClick={switchTheme}>{theme.value === 'auto' ? 'auto' : theme.value}<span class="hidden"> colours</span></button>
+      <button type="button" class="quiet" title="Colours" onClick={switchTheme}><span class="colours">colours: </span>{theme.value}</button>
       <button type="button" class="quiet" onClick={() => { helpOpen.value = true; }}><span aria-hidden="true">?</span><span class="hidden">Keys</span></button>
     </header>
   );
 }
 
 function Tabs() {
+  const tabs = useRef<HTMLElement>(null);
   const known = info.value.value;
   const counts: Partial<Record<Panel, number>> = { sessions: known?.Sessions, inbox: known?.Messages, armed: armed.value.value?.armed.length };
+  // On a narrow screen the tab of the panel may be out of sight, and numbers move it.
+  useEffect(() => {
+    const [all, one] = [tabs.current, tabs.current?.querySelector<HTMLElement>('[aria-current]')];
+    if (all && one) all.scrollLeft = one.offsetLeft - (all.clientWidth - one.offsetWidth) / 2;
+  }, [place.value.panel, Object.values(counts).map((one) => String(one ?? '').length).join()]);
   return (
-    <nav class="tabs" aria-label="Panels">
+    <nav class="tabs" aria-label="Panels" ref={tabs}>
       {kTabs.map(({ panel, title }, index) => (
         <a key={panel} href={write(panel)} aria-current={place.value.panel === panel ? 'page' : undefined} title={`key ${index + 1}`}>
           {title}{counts[panel] ? <span class="number">{counts[panel]}</span> : null}

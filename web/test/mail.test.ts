@@ -132,7 +132,7 @@ test('messages are found, read in every form, and their attachments downloaded',
   assert.equal(download.suggestedFilename(), 'invoice.csv');
   page.on('dialog', (dialog) => void dialog.accept());
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
-  await page.getByText('No message is like that').waitFor();
+  await page.getByText('No message matches').waitFor();
   await page.getByLabel('Search the messages').fill('');
   await rows.filter({ hasText: 'other' }).waitFor();
   assert.deepEqual(complaints, []);

@@ -179,9 +179,9 @@ test('keys lead everywhere, and Tab finds one stop in each list', async (t) => {
   assert.match(page.url(), /#\/codes/);
 });
 
-test('verdicts are judged by now, and the report of a run is read', async (t) => {
+test('verdicts are judged so far, and the report of a run is read', async (t) => {
   const { page } = await at(t, '#/runs');
-  await page.getByText('page-test by now').waitFor();
+  await page.getByText('page-test so far').waitFor();
   const verdict = { scenario: 'other', cell: '', verdict: 'failed', seed: 7, seconds: 1, client: null, connections: 1, attempts: 1, accepted: 0, captured: 0, expectations: [{ passed: false, outcome: 'failed', expected: 'accepted: 1', actual: '0', explanation: ['nearest'], file: 'a.yaml', line: 3 }], findings: [] };
   await page.getByLabel('Report of a run').setInputFiles({ name: 'r.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ seed: 7, scenarios: [verdict] })) });
   await page.getByRole('button', { name: 'other' }).click();

@@ -29,7 +29,8 @@ export interface Editor {
 const kTheme = EditorView.theme({
   '&': { backgroundColor: 'var(--card)', color: 'var(--ink)', fontSize: '13px', border: '1px solid var(--line)', borderRadius: '8px' },
   '&.cm-focused': { outline: '2px solid var(--link)', outlineOffset: '1px' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', minHeight: '16rem', maxHeight: '65vh' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', maxHeight: '65vh' },
+  '.cm-content, .cm-gutter': { minHeight: '16rem' },
   '.cm-content': { caretColor: 'var(--ink)' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': { backgroundColor: 'var(--faint)', color: 'var(--soft)', border: 'none' },

@@ -45,8 +45,8 @@ export function ArmedPanel() {
                 <td data-label="at">{one.at.map((stage) => <code key={stage} class="tag">{stage}</code>)}</td>
                 <td data-label="where"><code>{matchText(one.match)}</code></td>
                 <td data-label="fired" class="figure">{one.fired}</td>
-                <td data-label="left"><Left one={one} /></td>
-                <td><button type="button" onClick={() => void attempt(async () => { await send('DELETE', `/api/v1/arm/${one.id}`); return `${one.rule} disarmed`; })}>Disarm<span class="hidden"> {one.rule}</span></button></td>
+                <td><Left one={one} /></td>
+                <td class="does"><button type="button" onClick={() => void attempt(async () => { await send('DELETE', `/api/v1/arm/${one.id}`); return `${one.rule} disarmed`; })}>Disarm<span class="hidden"> {one.rule}</span></button></td>
               </tr>
             );
           })}

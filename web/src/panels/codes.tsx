@@ -10,8 +10,8 @@ import type { Armed, Code } from '../types';
 
 // Words of the page that stand among the catalogue's own texts.
 const kWords = {
-  en: { meaning: 'What it means', advice: 'What to do', client: 'What a correct client does', trigger: 'How it is triggered', scenario: 'Scenario', stages: 'Where', providers: 'What providers say', arm: 'Arm this' },
-  it: { meaning: 'Che cosa significa', advice: 'Che cosa fare', client: 'Che cosa fa un client corretto', trigger: 'Come si provoca', scenario: 'Scenario', stages: 'Dove', providers: 'Che cosa rispondono i provider', arm: 'Arma questo' },
+  en: { meaning: 'What it means', advice: 'What to do', client: 'What a correct client does', trigger: 'How it is triggered', scenario: 'Scenario', stages: 'Where', providers: 'What providers say', arm: 'Arm this', at: 'at', documented: 'documented', elsewhere: 'elsewhere', times: 'times', forever: 'for ever', where: 'where', rcpt: 'recipient', mail: 'sender', helo: 'EHLO name', ip: "client's IP", like: 'is like', any: 'any, *@example.test or /expression/' },
+  it: { meaning: 'Che cosa significa', advice: 'Che cosa fare', client: 'Che cosa fa un client corretto', trigger: 'Come si provoca', scenario: 'Scenario', stages: 'Dove', providers: 'Che cosa rispondono i provider', arm: 'Arma questo', at: 'in fase di', documented: 'documentate', elsewhere: 'altre', times: 'volte', forever: 'senza limite', where: 'se', rcpt: 'il destinatario', mail: 'il mittente', helo: 'il nome EHLO', ip: "l'IP del client", like: 'è come', any: 'tutti, *@example.test o /regex/' },
 };
 type Language = keyof typeof kWords;
 
@@ -26,7 +26,8 @@ export function armBody(code: number, at: string, times: string, whose: string, 
   };
 }
 
-function ArmForm({ code, title }: { code: Code; title: string }) {
+function ArmForm({ code, language }: { code: Code; language: Language }) {
+  const words = kWords[language];
   const [at, setAt] = useState(code.stages[0] ?? '');
   const [times, setTimes] = useState('1');
   const [whose, setWhose] = useState('rcpt');
@@ -34,31 +35,31 @@ function ArmForm({ code, title }: { code: Code; title: string }) {
   if (code.stages.length === 0) return <p class="soft">It is met before a session begins: serve the scenario <code>{code.scenario}</code> on a port of its own.</p>;
   const arm = async (): Promise<void> => {
     await send<Armed>('POST', '/api/v1/arm', json(armBody(code.code, at, times, whose, pattern)));
-    say(`armed: ${code.code} at ${at}${times ? `, ${times} times` : ''}`);
+    say(`armed: ${code.code} at ${at}, ${times === '1' ? 'once' : times ? `${times} times` : 'until it is disarmed'}`);
   };
   return (
-    <form class="arm" onSubmit={(event) => { event.preventDefault(); void attempt(arm); }}>
-      <label>at
+    <form class="arm" lang={language} onSubmit={(event) => { event.preventDefault(); void attempt(arm); }}>
+      <label>{words.at}
         <select value={at} onChange={(event) => setAt(event.currentTarget.value)}>
-          <optgroup label="documented">{code.stages.map((one) => <option key={one}>{one}</option>)}</optgroup>
-          <optgroup label="elsewhere">{kStages.filter((one) => !code.stages.includes(one)).map((one) => <option key={one}>{one}</option>)}</optgroup>
+          <optgroup label={words.documented}>{code.stages.map((one) => <option key={one}>{one}</option>)}</optgroup>
+          <optgroup label={words.elsewhere}>{kStages.filter((one) => !code.stages.includes(one)).map((one) => <option key={one}>{one}</option>)}</optgroup>
         </select>
       </label>
-      <label>times
-        <input type="number" min="1" max="1000000000" placeholder="for ever" value={times} onInput={(event) => setTimes(event.currentTarget.value)} />
+      <label>{words.times}
+        <input type="number" min="1" max="1000000000" placeholder={words.forever} value={times} onInput={(event) => setTimes(event.currentTarget.value)} />
       </label>
-      <label>where
+      <label>{words.where}
         <select value={whose} onChange={(event) => setWhose(event.currentTarget.value)}>
-          <option value="rcpt">recipient</option>
-          <option value="mail">sender</option>
-          <option value="helo">EHLO name</option>
-          <option value="ip">client's IP</option>
+          <option value="rcpt">{words.rcpt}</option>
+          <option value="mail">{words.mail}</option>
+          <option value="helo">{words.helo}</option>
+          <option value="ip">{words.ip}</option>
         </select>
       </label>
-      <label class="wide">is like
-        <input type="text" placeholder="any, *@example.test or /expression/" value={pattern} onInput={(event) => setPattern(event.currentTarget.value)} />
+      <label class="wide">{words.like}
+        <input type="text" placeholder={words.any} value={pattern} onInput={(event) => setPattern(event.currentTarget.value)} />
       </label>
-      <button type="submit" class="main">{title} {code.code}</button>
+      <button type="submit" class="main">{words.arm} {code.code}</button>
     </form>
   );
 }
@@ -71,7 +72,7 @@ function Detail({ code, language }: { code: Code; language: Language }) {
         <h2><CodePill code={code.code} /> <span>{code.text || code.class}</span></h2>
         <p class="soft">{code.class}{code.enhanced && <> · <code>{code.enhanced}</code></>}{code.closes !== 'no' && <> · closes the connection ({code.closes === 'fin' ? 'FIN' : 'RST'})</>}</p>
       </header>
-      <ArmForm code={code} title={words.arm} key={code.code} />
+      <ArmForm code={code} language={language} key={code.code} />
       <div lang={language}>
         <h3>{words.meaning}</h3><p>{code.meaning}</p>
         <h3>{words.advice}</h3><p>{code.advice}</p>
@@ -128,10 +129,10 @@ export function CodesPanel() {
             items={shown.map((one) => ({
               key: String(one.code),
               href: write('codes', one.code, query),
-              content: <span class="row start"><CodePill code={one.code} /><span lang={language} class="clip">{one.text || one.meaning}</span></span>,
+              content: <span class="row start"><CodePill code={one.code} /><span lang={one.text ? 'en' : language} class="clip">{one.text || one.meaning}</span></span>,
             }))}
           />
-          {all && shown.length === 0 && <p class="soft pad">No code is like that.</p>}
+          {all && shown.length === 0 && <p class="soft pad">No code matches.</p>}
         </>
       }
     >

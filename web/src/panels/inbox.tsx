@@ -16,7 +16,9 @@ const kLongestSource = 512 * 1024;  // characters shown; the download has all of
 const source = new Live<string>('', getText);
 const headers = new Live<Headers>('');
 
-const address = (mailbox: Mailbox): string => (mailbox.Name ? `${mailbox.Name} <${mailbox.Address}>` : mailbox.Address || '<>');
+// A name with a comma is quoted: the list would read as one more mailbox.
+const nameOf = (name: string): string => (/[,;<>@"]/.test(name) ? `"${name}"` : name);
+const address = (mailbox: Mailbox): string => (mailbox.Name ? `${nameOf(mailbox.Name)} <${mailbox.Address}>` : mailbox.Address || '<>');
 const list = (mailboxes: Mailbox[]): string => mailboxes.map(address).join(', ');
 
 function item(one: MessageLine, query: Record<string, string>): Item {
@@ -64,7 +66,7 @@ function HeaderFields({ message }: { message: Message }) {
       <caption class="hidden">Header fields</caption>
       <tbody>
         {Object.entries(fields ?? {}).flatMap(([name, values]) => values.map((value, index) => (
-          <tr key={`${name} ${index}`}><th scope="row">{visible(name)}</th><td><code>{visible(value)}</code></td></tr>
+          <tr key={`${name} ${index}`}><th scope="row" class="field">{visible(name)}</th><td><code>{visible(value)}</code></td></tr>
         )))}
       </tbody>
     </table>
@@ -83,7 +85,7 @@ function Parts({ message, parts }: { message: Message; parts: Part[] }) {
           return (
             <tr key={part.PartID}>
               <th scope="row">{visible(name)}</th><td><code>{visible(part.ContentType)}</code></td><td>{bytes(part.Size)}</td>
-              <td><button type="button" onClick={() => void attempt(() => download(`/api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`, name))}>Download<span class="hidden"> {visible(name)}</span></button></td>
+              <td class="does"><button type="button" onClick={() => void attempt(() => download(`/api/v1/message/${message.ID}/part/${encodeURIComponent(part.PartID)}`, name))}>Download<span class="hidden"> {visible(name)}</span></button></td>
             </tr>
           );
         })}
@@ -114,7 +116,7 @@ function Detail({ message, query }: { message: Message; query: Record<string, st
           {message.To.length > 0 && <><dt>To</dt><dd>{visible(list(message.To))}</dd></>}
           {message.Cc.length > 0 && <><dt>Cc</dt><dd>{visible(list(message.Cc))}</dd></>}
           {message.Bcc.length > 0 && <><dt>Bcc</dt><dd>{visible(list(message.Bcc))}</dd></>}
-          <dt>Date</dt><dd>{new Date(message.Date).toLocaleString('en-GB')} · {bytes(message.Size)} · envelope from <code>&lt;{visible(message.ReturnPath)}&gt;</code></dd>
+          <dt>Date</dt><dd>{new Date(message.Date).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })} · {bytes(message.Size)} · envelope from <code>&lt;{visible(message.ReturnPath)}&gt;</code></dd>
         </dl>
         <p class="actions">
           <button type="button" onClick={() => void attempt(() => download(`/api/v1/message/${message.ID}/raw`, `message-${message.ID}.eml`))}>Download</button>
@@ -179,13 +181,13 @@ export function InboxPanel() {
           <Problem problem={messages.problem.value} />
           {found && <List label="Messages, the newest first" items={found.messages.map((one) => item(one, query))} open={id} />}
           {found && total !== undefined && <Pages start={start} shown={found.messages.length} total={total} href={(to) => write('inbox', id, { ...query, start: to ? String(to) : '' })} />}
-          {found && found.messages.length === 0 && <p class="soft pad">No message is like that.</p>}
+          {found && found.messages.length === 0 && <p class="soft pad">No message matches. A search may name <code>from:</code>, <code>to:</code>, <code>subject:</code>, <code>before:2026-01-31</code>, <code>is:unread</code> or <code>has:attachment</code>.</p>}
         </>
       }
     >
       <Problem problem={open.problem.value} />
       {detail && <Detail message={detail} query={query} />}
-      {!id && found && <Empty title="Choose a message"><p>It is shown as HTML that can do nothing, as text, and as it came.</p></Empty>}
+      {!id && found && found.messages.length > 0 && <Empty title="Choose a message"><p>It is shown as HTML that can do nothing, as text, and as it came.</p></Empty>}
     </Panes>
   );
 }

@@ -35,7 +35,7 @@ function Findings({ list, linked }: { list: Finding[]; linked: boolean }) {
   return (
     <ul class="findings">
       {list.slice(0, kMostShown).map((one, index) => (
-        <li key={index}>{linked ? <a href={write('sessions', one.session)}>session {one.session}</a> : `session ${one.session}`} <FindingNote finding={one} /></li>
+        <li key={index}><span class="whole">{linked ? <a href={write('sessions', one.session)}>session {one.session}</a> : `session ${one.session}`}</span> <FindingNote finding={one} /></li>
       ))}
     </ul>
   );
@@ -108,7 +108,7 @@ export function RunsPanel() {
       {report ? <Report {...report} /> : (
         <>
           <Problem problem={verdict.problem.value} />
-          {told && <Told one={told} linked title={`${told.scenario} by now`} />}
+          {told && <Told one={told} linked title={`${told.scenario} so far`} />}
           {!told && !verdict.problem.value && scenarios.length === 0 && <Empty title="No scenario is played" />}
           <p class="soft">The report that <code>malaposta run --json report.json</code> writes can be opened, or dropped here.</p>
         </>

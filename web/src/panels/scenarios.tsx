@@ -190,6 +190,7 @@ export function ScenariosPanel() {
             <button type="button" onClick={() => go('scenarios', kNew)}>New</button>
           </div>
           <Problem problem={list.problem.value} />
+          {shown?.length === 0 && <p class="soft pad">No scenario matches.</p>}
           {shown && (
             <List
               label="Scenarios, those that are played first"

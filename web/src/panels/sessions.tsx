@@ -61,10 +61,14 @@ export function Welcome() {
     <Empty title="No session yet: send a first message">
       {listener ? (
         <>
-          <p>Malaposta listens on port {listener.Port} for whatever client you write. This one is everywhere:</p>
+          <p>Point your client at port {listener.Port}, or let curl send one:</p>
           <Command label="Command that sends a message" text={firstMessage(listener.Port, listener.Address)} />
-          <p>An address that names a failure makes it happen: send to <code>550@example.test</code>, <code>451-2x@example.test</code> or <code>reset@example.test</code>.</p>
-          <Command label="Command that meets a failure" text={firstMessage(listener.Port, listener.Address).replace('bob@', '550@')} />
+          {listener.Scenario === 'default' ? (
+            <>
+              <p>An address that names a failure makes it happen, such as <code class="whole">550@example.test</code>, <code class="whole">451-2x@example.test</code> or <code class="whole">reset@example.test</code>:</p>
+              <Command label="Command that meets a failure" text={firstMessage(listener.Port, listener.Address).replace('bob@', '550@')} />
+            </>
+          ) : <p>What it meets there is written in the scenario <a href={write('scenarios', listener.Scenario)}>{listener.Scenario}</a>; any <a href="#/codes">code</a> can be armed with a click.</p>}
         </>
       ) : <p>No port accepts SMTP by now.</p>}
     </Empty>
@@ -97,7 +101,7 @@ function Detail({ session }: { session: SessionWithEvents }) {
         <p class="soft">
           {session.peer} to port {session.local_port}, scenario <a href={write('scenarios', session.scenario)}>{session.scenario}</a> · {count(session.commands, 'command')} · {kEndWords[session.end]}
           {session.seconds !== null && <> after {lasting(session.seconds)}</>}
-          {session.findings.length > 0 && <> · <b>{count(session.findings.length, 'finding')}</b></>}
+          {session.findings.length > 0 && <> · <b class="whole">{count(session.findings.length, 'finding')}</b></>}
         </p>
         <Actions session={session} rows={rows} />
       </header>
