@@ -52,10 +52,12 @@ test('pictures', async () => {
   const browser = await launch();
   const server = await Server.start(kScenario);
   try {
-    const empty = await visit(browser, server.url);
+    const fresh = await Server.start();
+    const empty = await visit(browser, fresh.url);
     await empty.page.locator('.command').first().waitFor();
     await empty.page.screenshot({ path: join(kImages, 'web-empty.png') });
     await empty.context.close();
+    await fresh.stop();
     server.send('alice@example.test', mail('Your invoice 2024-118', kHtml, 'Content-Type: text/html; charset=utf-8'));
     server.send('bob@example.test', mail('Your invoice 2024-119', 'x'), '--ssl-reqd', '-k', '--user', 'billing:secret');
     server.send('carol@example.test', mail('Your invoice 2024-120', 'y'.repeat(2000)), '--ssl-reqd', '-k');
