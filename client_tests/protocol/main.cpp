@@ -1,3 +1,0 @@
-// The one main of the tests over sockets.
-#define CATCH_CONFIG_MAIN
-#include "testing/catch.hpp"
