@@ -80,13 +80,10 @@ std::map<std::string, std::string> faults(bool quick_ones) {
 }
 
 std::string line_for(const std::string& said, int recipient) {
-  static const std::map<std::string, std::string> kLines{{"EHLO", "EHLO c.test"},
-                                                         {"HELO", "HELO c.test"},
-                                                         {"AUTH", "AUTH PLAIN AGFsaWNlAHNlY3JldA=="},
-                                                         {"MAIL", "MAIL FROM:<a@a.test>"},
-                                                         {"DATA", "DATA"},
-                                                         {"STARTTLS", "STARTTLS"},
-                                                         {"QUIT", "QUIT"}};
+  static const std::map<std::string, std::string> kLines{
+      {"EHLO", "EHLO c.test"},          {"HELO", "HELO c.test"}, {"AUTH", "AUTH PLAIN AGFsaWNlAHNlY3JldA=="},
+      {"MAIL", "MAIL FROM:<a@a.test>"}, {"DATA", "DATA"},        {"RSET", "RSET"},
+      {"STARTTLS", "STARTTLS"},         {"QUIT", "QUIT"}};
   if (said == "RCPT") return std::string("RCPT TO:<") + static_cast<char>('b' + recipient) + "@b.test>";
   return kLines.at(said);
 }
