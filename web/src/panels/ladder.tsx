@@ -80,10 +80,10 @@ function Rung({ row, file }: { row: Row; file: string | null }) {
 }
 
 // Time in which nothing happened, as tall as it was long.
-function Gap({ row }: { row: Row }) {
-  const lanes = row.secure && row.kind !== 'tls' ? 'gap secure' : 'gap';
+function Gap({ row, before }: { row: Row; before: Row | undefined }) {
+  const lanes = ['gap', row.secure && row.kind !== 'tls' && 'secure', row.auth && before?.auth && 'auth'];
   return (
-    <tr class={lanes}>
+    <tr class={lanes.filter(Boolean).join(' ')}>
       <td class="time" style={{ height: `${row.space}px` }}><span class={row.cut ? 'bar cut' : 'bar'} style={{ height: `${row.space}px` }}>{row.space > 15 && lasting(row.gap)}</span></td>
       <td /><td class="wire" /><td />
     </tr>
@@ -110,7 +110,7 @@ export function Ladder({ rows, file, label }: { rows: Row[]; file: string | null
         <tbody>
           {rows.slice(begin, end).map((row, index) => (
             <Fragment key={begin + index}>
-              {row.space > 3 && <Gap row={row} />}
+              {row.space > 3 && <Gap row={row} before={rows[begin + index - 1]} />}
               <Rung row={row} file={file} />
             </Fragment>
           ))}
