@@ -104,10 +104,13 @@ bool only_printable(std::string_view source, const Lines& lines, Diagnostics& di
 // The text of a scalar, piece by piece. In a row of doubled quotes libfyaml 0.7.12 takes the second half of one and the first of the next
 // for a doubled quote too: n of them become 2n - 1. Its fy_token_get_text(), which has counted n, gives up in the middle then: the rest is
 // memory that nobody wrote, and what it worked with is lost. Here such a piece is left out; later versions give none.
+// Blanks alone in a last line without its end are no text of a block scalar (YAML 1.2 section 8.1.1.2); libfyaml calls them an error here.
 std::string text_of(fy_token* token) {
   const FyTokenIter pieces(fy_token_iter_create(token));
   if (pieces == nullptr) throw std::bad_alloc();
-  const bool doubles = fy_scalar_token_get_style(token) == FYSS_SINGLE_QUOTED;
+  const fy_scalar_style style = fy_scalar_token_get_style(token);
+  const bool doubles = style == FYSS_SINGLE_QUOTED;
+  const bool block = style == FYSS_LITERAL || style == FYSS_FOLDED;
   std::string text;
   const char* second_half = nullptr;
   int error = 0;
@@ -116,7 +119,7 @@ std::string text_of(fy_token* token) {
     if (!false_quote) text.append(piece->str, piece->len);
     second_half = doubles && !false_quote && *piece->str == '\'' ? piece->str + 1 : nullptr;
   }
-  if (error != 0) throw std::bad_alloc();  // whatever else could be wrong the parser has refused
+  if (error != 0 && !(block && text.empty())) throw std::bad_alloc();  // whatever else could be wrong the parser has refused
   return text;
 }
 

@@ -83,6 +83,15 @@ TEST_CASE("an item of which nothing is written stands at its dash") {
   CHECK(place(list.children[3]) == "5:3+1");
 }
 
+// YAML 1.2 section 8.1.1.2, with blanks alone in a last line that does not end.
+TEST_CASE("a block scalar without text is empty, wherever the file ends") {
+  for (const std::string_view header : {"|", ">", "|-", ">-", "|2"})
+    for (const std::string_view rest : {"", "\n", "\n ", "\n   ", "\n \n", "\n  \n  "}) {
+      INFO(header << " and " << rest.size() << " bytes");
+      CHECK(parsed(fmt::format("a: {}{}", header, rest)).children.at(1).text.empty());
+    }
+}
+
 // YAML 1.2 section 7.3.2: whatever is written between single quotes, with each of its own doubled.
 TEST_CASE("every text of quotes, blanks and letters can stand between single quotes") {
   constexpr std::size_t kLongest = 7;
