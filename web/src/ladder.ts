@@ -1,5 +1,6 @@
 // A session as the rows of a ladder: what the client did in one lane, what the server did in the other, what both share across
 // them. Pure: the table that shows it is in panels/ladder.tsx.
+import { stageOf } from './stages';
 import { visible } from './text';
 import type { Finding, SessionEvent, SessionWithEvents } from './types';
 
@@ -174,12 +175,6 @@ function spaced(rows: Row[]): Row[] {
   return rows;
 }
 
-const kStageOf: [RegExp, string][] = [
-  [/^ehlo\b/i, 'ehlo'], [/^helo\b/i, 'helo'], [/^lhlo\b/i, 'lhlo'], [/^starttls\b/i, 'starttls'], [/^auth\b/i, 'auth'],
-  [/^mail\b/i, 'mail'], [/^rcpt\b/i, 'rcpt'], [/^data\b/i, 'data'], [/^bdat\b/i, 'bdat'], [/^rset\b/i, 'rset'], [/^noop\b/i, 'noop'],
-  [/^vrfy\b/i, 'vrfy'], [/^expn\b/i, 'expn'], [/^help\b/i, 'help'], [/^etrn\b/i, 'etrn'], [/^quit\b/i, 'quit'],
-];
-
 export interface Again {
   code: number;
   at: string;
@@ -197,7 +192,7 @@ export function again(rows: Row[]): Again | undefined {
   const before = rows.slice(0, rows.indexOf(failure)).filter((row) => row.side === 'client').at(-1);
   const said = before?.lines[0]?.text ?? '';
   const at = before?.kind === 'content' ? 'end-of-data' : before?.kind === 'opened' || !before ? 'connect'
-    : kStageOf.find(([verb]) => verb.test(said))?.[1] ?? 'command';
+    : before.auth ? 'auth' : stageOf(said);
   const rcpt = at === 'rcpt' ? address(said) : undefined;
   const mail = rows.filter((row) => row.line < failure.line && row.kind === 'command' && /^mail\b/i.test(row.lines[0]?.text ?? '')).at(-1);
   const sender = mail && address(mail.lines[0]?.text ?? '');

@@ -102,6 +102,9 @@ test('a failure is armed again where it was met, for whom it was met', () => {
     [0, 'command', 'MAIL FROM:<a@a.test>'], [0, 'reply', '250 ok\r\n', 250], [0, 'content', 'DATA', 0, 9], [0, 'reply', '452 full\r\n', 452],
   ])), { code: 452, at: 'end-of-data', times: 1, match: { mail: 'a@a.test' } });
   assert.deepEqual(again(rowsOf([[0, 'opened', 'x'], [0, 'rule', 'r', 1, 3], [0, 'reply', '421 no\r\n', 421]])), { code: 421, at: 'connect', times: 1, match: undefined });
+  const refused = (...lines: string[]) => again(rowsOf([...lines.map((line): Written => [0, 'command', line]), [0, 'rule', 'r', 1, 3], [0, 'reply', '550 no\r\n', 550]]))?.at;
+  assert.deepEqual(['XCLIENT ADDR=192.0.2.1', 'atrn', 'noop', 'WIBBLE', 'TLS'].map((line) => refused(line)), ['xclient', 'etrn', 'noop', 'unknown', 'unknown']);
+  assert.equal(refused('AUTH LOGIN', 'YQ=='), 'auth');
   assert.equal(again(rowsOf([[0, 'command', 'QUIT'], [0, 'reply', '221 bye\r\n', 221]])), undefined);
 });
 

@@ -5,6 +5,7 @@ import { useLive } from '../live';
 import { List } from '../parts/list';
 import { CodePill, Empty, Panes, Problem } from '../parts/small';
 import { look, place, write } from '../route';
+import { kStages } from '../stages';
 import { attempt, codes, say } from '../state';
 import type { Armed, Code } from '../types';
 
@@ -14,8 +15,6 @@ const kWords = {
   it: { meaning: 'Che cosa significa', advice: 'Che cosa fare', client: 'Che cosa fa un client corretto', trigger: 'Come si provoca', scenario: 'Scenario', stages: 'Dove', providers: 'Che cosa rispondono i provider', arm: 'Arma questo', at: 'in fase di', documented: 'documentate', elsewhere: 'altre', times: 'volte', forever: 'senza limite', where: 'se', rcpt: 'il destinatario', mail: 'il mittente', helo: 'il nome EHLO', ip: "l'IP del client", like: 'è come', any: 'tutti, *@example.test o /regex/' },
 };
 type Language = keyof typeof kWords;
-
-const kStages = ['connect', 'helo', 'ehlo', 'lhlo', 'starttls', 'tls', 'auth', 'mail', 'rcpt', 'data', 'body', 'end-of-data', 'bdat', 'rset', 'noop', 'vrfy', 'expn', 'help', 'etrn', 'quit', 'unknown', 'command'];
 
 export function armBody(code: number, at: string, times: string, whose: string, pattern: string): unknown {
   return {
