@@ -150,9 +150,12 @@ std::string transcripts() {
     if (!shipped.path.starts_with("faults/") && !shipped.path.starts_with("clients/")) continue;
     if (shipped.path.starts_with("faults/tls-")) continue;  // needs a handshake: client_tests/protocol/tls_shipped.test.cpp
     scenario::test::World world(scenario::load({std::string(shipped.name())}, {}).scenarios.at(0));
-    if (world.instance.scenario().model().server.listen != scenario::Listen::accept) continue;
-    if (world.instance.scenario().profile().tls == protocol::Tls::implicit) continue;
+    REQUIRE(world.instance.scenario().profile().tls != protocol::Tls::implicit);
     all += fmt::format("{}\n", shipped.name());
+    if (const scenario::Listen listen = world.instance.scenario().model().server.listen; listen != scenario::Listen::accept) {
+      all += listen == scenario::Listen::refuse ? "  (refused)\n" : "  (unanswered)\n";
+      continue;
+    }
     const std::string_view name = shipped.name();
     const bool login = name.starts_with("auth-");
     // What the client says first, of its own accord, where the fault is met there.
