@@ -34,29 +34,39 @@ TEST_CASE("extensions: a list is exactly what EHLO says, in its order, case and 
   check_usable(wire);
 }
 
-TEST_CASE("extensions: each parameter is honoured where it is offered, and 555 where it is not") {
+TEST_CASE("extensions: each parameter and each verb is honoured where it is offered, and 555 or 502 where it is not") {
+  constexpr std::string_view kMail = "MAIL FROM:<a@a.test>", kRcpt = "RCPT TO:<b@b.test>";
   struct Row {
-    std::string offered, parameter;
+    std::string_view offered, command, parameter, reply;
   };
-  const Row rows[] = {{"SIZE 1000", "SIZE=10"},
-                      {"8BITMIME", "BODY=8BITMIME"},
-                      {"CHUNKING, BINARYMIME", "BODY=BINARYMIME"},
-                      {"SMTPUTF8", "SMTPUTF8"},
-                      {"DSN", "RET=HDRS ENVID=1"},
-                      {"DELIVERBY", "BY=120;R"},
-                      {"FUTURERELEASE 3600", "HOLDFOR=60"},
-                      {"MT-PRIORITY", "MT-PRIORITY=3"}};
+  const Row rows[] = {{"SIZE 1000", kMail, "SIZE=10", "250 2.1.0"},
+                      {"8BITMIME", kMail, "BODY=8BITMIME", "250 2.1.0"},
+                      {"CHUNKING, BINARYMIME", kMail, "BODY=BINARYMIME", "250 2.1.0"},
+                      {"SMTPUTF8", kMail, "SMTPUTF8", "250 2.1.0"},
+                      {"DSN", kMail, "RET=HDRS ENVID=1", "250 2.1.0"},
+                      {"DSN", kRcpt, "NOTIFY=NEVER ORCPT=rfc822;b@b.test", "250 2.1.5"},
+                      {"DELIVERBY", kMail, "BY=120;R", "250 2.1.0"},
+                      {"FUTURERELEASE 3600", kMail, "HOLDFOR=60", "250 2.1.0"},
+                      {"MT-PRIORITY", kMail, "MT-PRIORITY=3", "250 2.1.0"},
+                      {"VRFY", "VRFY alice", "", "252 2.5.0"},
+                      {"EXPN", "EXPN staff", "", "252 2.5.0"},
+                      {"HELP", "HELP", "", "214 2.0.0"},
+                      {"ETRN", "ETRN a.test", "", "251 2.0.0"},
+                      {"XFORWARD NAME", "XFORWARD NAME=a.test", "", "250 2.0.0"},
+                      {"XCLIENT NAME", "XCLIENT NAME=a.test", "", "220"}};
   const Extensions none("{ extensions: [] }");
   for (const Row& row : rows) {
-    INFO(row.offered);
-    const std::string line = "MAIL FROM:<a@a.test> " + row.parameter;
-    const Extensions offering("{ extensions: [" + row.offered + "] }");
+    const std::string line = std::string(row.command) + (row.parameter.empty() ? "" : " ") + std::string(row.parameter);
+    INFO(row.offered << ": " << line);
+    const Extensions offering("{ extensions: [" + std::string(row.offered) + "] }");
     Wire wire(offering.port()), bare(none.port());
-    greet(wire);
-    talk(wire, {{line, "250 2.1.0"}});
+    for (Wire* const one : {&wire, &bare}) {
+      greet(*one);
+      if (row.command == kRcpt) talk(*one, {{kMail, "250 2.1.0"}});
+    }
+    talk(wire, {{line, row.reply}});
     leave(wire);
-    greet(bare);
-    talk(bare, {{line, "555 5.5.4"}});
+    talk(bare, {{line, row.parameter.empty() ? "502 5.5.1" : "555 5.5.4"}});
     leave(bare);
   }
 }

@@ -23,6 +23,7 @@ TEST_CASE("each parameter takes the values of its RFC, and only where its extens
   struct Case {
     const char* keyword;
     std::vector<std::string> good, bad;
+    Verb verb = Verb::mail;
   };
   const Case cases[] = {
       {"BINARYMIME", {"BODY=7BIT", "BODY=8bitmime", "body=binarymime"}, {"BODY=9BIT", "BODY"}},
@@ -34,19 +35,28 @@ TEST_CASE("each parameter takes the values of its RFC, and only where its extens
         "HOLDFOR=1 HOLDFOR=1", "HOLDFOR=1 HOLDUNTIL=2030-01-31T23:59:59Z"}},
       {"MT-PRIORITY MIXER", {"MT-PRIORITY=0", "MT-PRIORITY=-9", "mt-priority=9"}, {"MT-PRIORITY=10", "MT-PRIORITY=+1", "MT-PRIORITY=-0"}},
       {"REQUIRETLS", {"REQUIRETLS"}, {"REQUIRETLS=1"}},
+      {"SIZE 1000", {"SIZE=0", "size=1000"}, {"SIZE", "SIZE=-1", "SIZE=1k"}},
+      {"SMTPUTF8", {"SMTPUTF8"}, {"SMTPUTF8=1"}},
+      {"AUTH PLAIN", {"AUTH=<>", "AUTH=a+3Db@a.test"}, {"AUTH", "AUTH=a+3db", "AUTH=a+"}},
+      {"DSN", {"RET=FULL", "ret=hdrs", "ENVID=a+2Bb"}, {"RET", "RET=BODY", "ENVID", "ENVID=+zz"}},
+      {"DSN",
+       {"NOTIFY=NEVER", "notify=success,DELAY", "ORCPT=rfc822;b@b.test"},
+       {"NOTIFY", "NOTIFY=NEVER,DELAY", "NOTIFY=SUCCESS,", "ORCPT=b@b.test", "ORCPT=;b"},
+       Verb::rcpt},
   };
   for (const Case& one : cases) {
     CAPTURE(one.keyword);
     const Profile offered = offering({one.keyword, "CHUNKING"}), bare = offering({});
+    const Verb other = one.verb == Verb::mail ? Verb::rcpt : Verb::mail;
     for (const std::string& parameter : one.good) {
       CAPTURE(parameter);
-      CHECK(parameter_refusal(parameter, Verb::mail, offered, true).empty());
-      CHECK(parameter_refusal(parameter, Verb::mail, bare, true).starts_with("555 5.5.4"));
-      CHECK(parameter_refusal(parameter, Verb::rcpt, offered, true).starts_with("555 5.5.4"));
+      CHECK(parameter_refusal(parameter, one.verb, offered, true).empty());
+      CHECK(parameter_refusal(parameter, one.verb, bare, true).starts_with("555 5.5.4"));
+      CHECK(parameter_refusal(parameter, other, offered, true).starts_with("555 5.5.4"));
     }
     for (const std::string& parameter : one.bad) {
       CAPTURE(parameter);
-      CHECK(parameter_refusal(parameter, Verb::mail, offered, true).starts_with("501 5.5.4"));
+      CHECK(parameter_refusal(parameter, one.verb, offered, true).starts_with("501 5.5.4"));
     }
   }
 }
