@@ -1,5 +1,5 @@
 // The catalogue of documented codes: each code stands once, as data. Replies, the `codes` command and the
-// documentation read it. Adding a code is one row in codes.cpp and one scenario in scenarios/codes.
+// documentation read it. Adding a code is one row in codes_*.inc and one scenario in scenarios/codes.
 #pragma once
 
 #include <span>

@@ -19,7 +19,7 @@ struct VerbRow {
 };
 
 // In the order of Verb.
-constexpr std::array<VerbRow, 20> kVerbs{{
+constexpr auto kVerbs = std::to_array<VerbRow>({
     {"HELO", Stage::helo, true},         {"EHLO", Stage::ehlo, true},          {"LHLO", Stage::lhlo, true},
     {"MAIL", Stage::mail, true},         {"RCPT", Stage::rcpt, true},          {"DATA", Stage::data, false},
     {"BDAT", Stage::bdat, true},         {"RSET", Stage::rset, false},         {"NOOP", Stage::noop, true},
@@ -27,7 +27,7 @@ constexpr std::array<VerbRow, 20> kVerbs{{
     {"HELP", Stage::help, true},         {"ETRN", Stage::etrn, true},          {"ATRN", Stage::etrn, true},
     {"AUTH", Stage::auth, true},         {"STARTTLS", Stage::starttls, false}, {"XCLIENT", Stage::xclient, true},
     {"XFORWARD", Stage::xforward, true}, {"unknown", Stage::unknown, true},
-}};
+});
 static_assert(kVerbs.size() == static_cast<std::size_t>(Verb::unknown) + 1);
 
 constexpr const VerbRow& row(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }

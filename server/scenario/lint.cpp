@@ -20,10 +20,9 @@ constexpr StageSet bits(std::initializer_list<Stage> stages) {
   return set;
 }
 
-// Stages whose moments are all command lines: what decides at `command` decides there. AUTH also has continuation lines.
-constexpr StageSet kCommands = bits({Stage::helo, Stage::ehlo, Stage::lhlo, Stage::starttls, Stage::mail, Stage::rcpt, Stage::data,
-                                     Stage::rset, Stage::noop, Stage::vrfy, Stage::expn, Stage::help, Stage::etrn, Stage::xclient,
-                                     Stage::xforward, Stage::quit, Stage::unknown, Stage::command});
+// Stages whose moments are all command lines: what decides at `command` decides there. AUTH also has continuation lines, BDAT its content.
+constexpr StageSet kCommands = ((StageSet{1} << catalogue::kStageNames.size()) - 1) &
+                               ~bits({Stage::connect, Stage::tls, Stage::auth, Stage::body, Stage::end_of_data, Stage::bdat});
 
 // Where the rule decides whatever happens. At `body` rules act at different places, so none stands before another.
 StageSet always_decides(const CompiledRule& rule) {

@@ -21,12 +21,13 @@ TEST_CASE("stages are one word or a list of them") {
   CHECK(rule("{ at: [mail, rcpt] }\n").at_place.column == 9);
   for (const std::string_view name : malaposta::catalogue::kStageNames)
     CHECK(rule("{ at: " + std::string(name) + " }\n").at.at(0) == malaposta::catalogue::stage_named(name));
-  CHECK(
-      problems("rules: [{ at: enddata }]\n") ==
-      "a.yaml:2:15: error: unknown stage 'enddata'\n"
-      "  2 | rules: [{ at: enddata }]\n"
-      "    |               ^^^^^^^ one of connect, helo, ehlo, lhlo, starttls, tls, auth, mail, rcpt, data, body, end-of-data, bdat, rset, noop, vrfy, "
-      "expn, help, etrn, xclient, xforward, quit, unknown, command\n");
+  std::string names;
+  for (const std::string_view name : malaposta::catalogue::kStageNames) names += (names.empty() ? "" : ", ") + std::string(name);
+  CHECK(problems("rules: [{ at: enddata }]\n") ==
+        "a.yaml:2:15: error: unknown stage 'enddata'\n"
+        "  2 | rules: [{ at: enddata }]\n"
+        "    |               ^^^^^^^ one of " +
+            names + "\n");
 }
 
 TEST_CASE("conditions keep their subject, name and place") {
