@@ -83,6 +83,39 @@ TEST_CASE("inbox, sessions and transcripts are there after a restart, and ids go
   stop(server);
 }
 
+TEST_CASE("what was read and which tags were set is known after a restart") {
+  const TemporaryFolder folder;
+  const auto put = [](const StoringServer& server, const std::string& path, const std::string& body) {
+    HttpRequest request{http::verb::put, path, 11, body};
+    request.set(http::field::content_type, "application/json");
+    CHECK(server.ask(request).result() == http::status::ok);
+  };
+  const auto found = [](const StoringServer& server, const std::string& query) {
+    return server.get_json("/api/v1/search?query=" + query).at("messages_count").as_int64();
+  };
+  {
+    StoringServer server(folder.file());
+    for (int i = 0; i < 4; ++i) deliver(server.port());
+    put(server, "/api/v1/messages", R"({"IDs": ["1", "2", "3"], "Read": true})");
+    put(server, "/api/v1/messages", R"({"IDs": ["2"], "Read": false})");
+    put(server, "/api/v1/tags", R"({"IDs": ["2", "3"], "Tags": ["old", "gone"]})");
+    put(server, "/api/v1/tags/old", R"({"Name": "new"})");
+    CHECK(server.ask({http::verb::delete_, "/api/v1/tags/gone", 11}).result() == http::status::ok);
+    HttpRequest request{http::verb::delete_, "/api/v1/messages", 11, R"({"IDs": ["3"]})"};
+    request.set(http::field::content_type, "application/json");
+    CHECK(server.ask(request).result() == http::status::ok);
+    stop(server);
+  }
+  StoringServer server(folder.file());
+  CHECK(server.get_json("/api/v1/info").at("Unread").as_int64() == 2);
+  CHECK(found(server, "is:read") == 1);
+  CHECK(found(server, "tag:new") == 1);
+  CHECK(server.get_json("/api/v1/tags") == boost::json::array{"new"});
+  CHECK(server.get_json("/api/v1/message/2").at("Tags") == boost::json::array{"new"});
+  CHECK(found(server, "is:read") == 2);
+  stop(server);
+}
+
 TEST_CASE("what is deleted over the API is deleted in the file") {
   const TemporaryFolder folder;
   {

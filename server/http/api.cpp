@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <utility>
 
 namespace malaposta::http {
 
@@ -16,8 +18,33 @@ std::string Calendar::text(Date date) {
 
 void Api::mark_read(journal::MessageId id, bool is_read) {
   const bool changed = is_read ? read.insert(id).second : read.erase(id) > 0;
-  if (changed) inbox.add(InboxChange::What::read, id);
-  if (read.size() > kMostRead) read.erase(read.begin());
+  if (!changed) return;
+  inbox.add(InboxChange::What::read, id);
+  store_mark(id);
+  bound_read();
+}
+
+void Api::tagged(journal::MessageId id) {
+  inbox.add(InboxChange::What::tagged, id);
+  store_mark(id);
+}
+
+void Api::restore(std::vector<journal::Mark> marks) {
+  for (journal::Mark& mark : marks) {
+    if (mark.read) read.insert(mark.message);
+    if (mark.tags) tags.restore(mark.message, std::move(*mark.tags));
+  }
+  bound_read();
+}
+
+void Api::bound_read() {
+  while (read.size() > kMostRead) read.erase(read.begin());
+}
+
+void Api::store_mark(journal::MessageId id) {
+  if (store == nullptr) return;
+  const std::vector<std::string>* const known = tags.known(id);
+  store->keep(journal::Mark{id, read.contains(id), known == nullptr ? std::nullopt : std::optional(*known)});
 }
 
 std::size_t Api::unread(std::size_t total) const { return total - std::min(total, read.size()); }

@@ -52,11 +52,16 @@ struct Api {
   std::set<journal::MessageId> read;  // messages that are there and that somebody has opened or marked; at most kMostRead
   MailIndex index;
   Tags tags;
+  journal::Store* store = nullptr;    // where marks and tags outlive the process; none: nowhere
   std::array<Chaos, 3> chaos{};       // of senders, recipients and logins
 
   static constexpr std::size_t kMostListeners = 256;  // beyond, no scenario gets a port of its own over HTTP
   static constexpr std::size_t kMostRead = 100'000;  // beyond, the oldest count as unread again
   void mark_read(journal::MessageId id, bool is_read);
+  // The message has other tags now: whoever follows the inbox is told.
+  void tagged(journal::MessageId id);
+  // What the store has; before anything else.
+  void restore(std::vector<journal::Mark> marks);
   // Of so many messages, how many are unread.
   std::size_t unread(std::size_t total) const;
   // Forgets the marks and tags of messages that are not there any more. `there` is sorted, the newest first; what came after it was made
@@ -64,6 +69,10 @@ struct Api {
   void keep(const std::vector<journal::MessageId>& there);
   // The same of one that was deleted.
   void forget(journal::MessageId id);
+
+ private:
+  void bound_read();
+  void store_mark(journal::MessageId id);
 };
 
 }  // namespace malaposta::http

@@ -440,6 +440,10 @@ Server::Server(net::Server& smtp, Options options) : shared_(std::make_unique<Sh
   shared_->api.smtp = &smtp;
   shared_->api.address = endpoint.address;
   shared_->api.compile = shared_->options.compile;
+  if (journal::Store* const store = smtp.store()) {
+    shared_->api.store = store;
+    shared_->api.restore(store->take_marks());
+  }
   smtp.on_activity([shared = shared_.get()] { asio::post(shared->io, [shared] { shared->rang(); }); });
 }
 

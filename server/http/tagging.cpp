@@ -42,7 +42,7 @@ std::optional<Wanted> wanted_of(const Request& request) {
 
 Response renamed(const std::vector<journal::MessageId>& messages, Api& api) {
   if (messages.empty()) return error(404, "no message has such a tag");
-  for (const journal::MessageId id : messages) api.inbox.add(InboxChange::What::tagged, id);
+  for (const journal::MessageId id : messages) api.tagged(id);
   return done();
 }
 
@@ -64,7 +64,7 @@ Answer set_tags(const Request& request, Api& api) {
   return with_inbox(api, [wanted = *wanted, &api](const auto&) -> Answer {
     for (const journal::MessageId id : wanted.ids) {
       api.tags.set(id, wanted.tags);
-      api.inbox.add(InboxChange::What::tagged, id);
+      api.tagged(id);
     }
     return done();
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "verify/evidence.hpp"
 
@@ -78,10 +79,17 @@ void Tags::forget_if(const std::function<bool(journal::MessageId)>& gone) {
   std::erase_if(tags_, [&](const auto& known) { return gone(known.first); });
 }
 
+void Tags::restore(journal::MessageId id, std::vector<std::string> tags) { tags_.insert_or_assign(id, std::move(tags)); }
+
+const std::vector<std::string>* Tags::known(journal::MessageId id) const {
+  const auto found = tags_.find(id);
+  return found == tags_.end() ? nullptr : &found->second;
+}
+
 const std::vector<std::string>& Tags::of(journal::MessageId id) const {
   static const std::vector<std::string> kNone;
-  const auto found = tags_.find(id);
-  return found == tags_.end() ? kNone : found->second;
+  const std::vector<std::string>* const tags = known(id);
+  return tags == nullptr ? kNone : *tags;
 }
 
 std::map<std::string, std::size_t> Tags::all() const {

@@ -33,6 +33,11 @@ class Tags {
   void forget(journal::MessageId id);
   void forget_if(const std::function<bool(journal::MessageId)>& gone);
 
+  // Those that were set in an earlier process.
+  void restore(journal::MessageId id, std::vector<std::string> tags);
+
+  // nullptr where those that the message names itself have not been looked for yet.
+  const std::vector<std::string>* known(journal::MessageId id) const;
   // Sorted. Of a message that is not known: none.
   const std::vector<std::string>& of(journal::MessageId id) const;
   // Each tag that a message has, and how many have it.

@@ -17,7 +17,7 @@ class HeldStore final : public Store {
     const Done* done;
   };
   std::deque<Held> held;
-  std::vector<std::string> told;  // "session 1 open", "event 1 reply", "forget message 2" …
+  std::vector<std::string> told;  // "session 1 open", "event 1 reply", "mark 1 read", "forget message 2" …
 
   // The oldest message comes back.
   void give_back(Outcome outcome = {}) {
@@ -27,10 +27,12 @@ class HeldStore final : public Store {
   }
 
   void load(std::span<Journal* const>) override {}
+  std::vector<Mark> take_marks() override { return {}; }
   void finish() override {}
   Status status() const override { return {}; }
   void keep(const Session& session) override { tell("session", session.id, name(session.end)); }
   void keep(const Event& event) override { tell("event", event.session, name(event.kind)); }
+  void keep(const Mark& mark) override { tell("mark", mark.message, mark.read ? "read" : "unread"); }
   void keep(Message message, const Done& done) override { held.push_back({std::move(message), &done}); }
   void unacknowledged(MessageId message) override { tell("unacknowledged", message); }
   void forget_message(MessageId message) override { tell("forget message", message); }

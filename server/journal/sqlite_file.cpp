@@ -22,7 +22,8 @@ constexpr std::size_t kMostJoined = 1u << 20;  // content in pieces is written f
 constexpr int kFewestFreePages = 256;  // below these the file is not worth to be shrunk
 constexpr int kPagesAtOnce = 4096;  // given back in one transaction
 
-constexpr const char* kMake =
+// What makes a file of each schema from one of the schema before it; the first one begins with nothing.
+constexpr std::array kSteps{
     "CREATE TABLE counter(message INTEGER NOT NULL, session INTEGER NOT NULL);"
     "INSERT INTO counter VALUES(0, 0);"
     "CREATE TABLE session(id INTEGER PRIMARY KEY, peer TEXT NOT NULL, local_port INTEGER NOT NULL, scenario TEXT NOT NULL,"
@@ -31,7 +32,10 @@ constexpr const char* kMake =
     "CREATE TABLE event(id INTEGER PRIMARY KEY, session INTEGER NOT NULL, at INTEGER NOT NULL, packed BLOB NOT NULL);"
     "CREATE INDEX event_session ON event(session);"
     "CREATE TABLE message(id INTEGER PRIMARY KEY, session INTEGER NOT NULL, at INTEGER NOT NULL, acknowledged INTEGER NOT NULL,"
-    " reverse_path TEXT NOT NULL, recipients BLOB NOT NULL, content BLOB NOT NULL);";
+    " reverse_path TEXT NOT NULL, recipients BLOB NOT NULL, content BLOB NOT NULL);",
+    "CREATE TABLE mark(message INTEGER PRIMARY KEY, read INTEGER NOT NULL, tags BLOB);",
+};
+static_assert(kSteps.size() == SqliteFile::kSchema);
 
 // Events are in files by the number of their kind.
 static_assert(static_cast<int>(Kind::opened) == 0 && static_cast<int>(Kind::content) == 3 && static_cast<int>(Kind::fault) == 8 &&
@@ -45,6 +49,8 @@ enum Query : std::size_t {
   kMessage,
   kLargeMessage,
   kForgetMessage,
+  kMark,
+  kForgetMark,
   kUnacknowledged,
   kForgetSession,
   kBytesOfSession,
@@ -59,6 +65,8 @@ constexpr std::array kQueries{
     "INSERT INTO message VALUES(?, ?, ?, ?, ?, ?, ?)",
     "INSERT INTO message VALUES(?, ?, ?, ?, ?, ?, zeroblob(?))",
     "DELETE FROM message WHERE id = ?",
+    "INSERT OR REPLACE INTO mark SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)",
+    "DELETE FROM mark WHERE message = ?",
     "UPDATE message SET acknowledged = 0 WHERE id = ?",
     "DELETE FROM session WHERE id = ?",
     "SELECT total(length(packed)) FROM event WHERE session = ?",
@@ -160,7 +168,7 @@ void SqliteFile::refuse(const SQLite::Exception& error) const {
 
 void SqliteFile::open() {
   database_.exec("PRAGMA locking_mode = EXCLUSIVE");
-  if (number("SELECT count(*) FROM sqlite_master") == 0) make();
+  bring_up_to_date();
   // These take effect at once, in memory; that the file can be written and that nobody else has it, the transaction finds out.
   if (database_.execAndGet("PRAGMA journal_mode = WAL").getString() != "wal")
     throw StoreError(path_ + " is on a file system that keeps no write-ahead log: name a file elsewhere");
@@ -175,11 +183,15 @@ void SqliteFile::open() {
   for (const char* const query : kQueries) statements_.emplace_back(database_, query);
 }
 
-void SqliteFile::make() {
-  database_.exec("PRAGMA page_size = " + std::to_string(kPageBytes));
-  database_.exec("PRAGMA auto_vacuum = INCREMENTAL");
+void SqliteFile::bring_up_to_date() {
+  const std::int64_t schema = number("PRAGMA user_version");
+  if (schema == kSchema) return;
+  if (schema == 0) {
+    database_.exec("PRAGMA page_size = " + std::to_string(kPageBytes));
+    database_.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  }
   SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
-  database_.exec(kMake);
+  for (auto step = static_cast<std::size_t>(schema); step < kSteps.size(); ++step) database_.exec(kSteps[step]);
   database_.exec("PRAGMA application_id = " + std::to_string(kApplication));
   database_.exec("PRAGMA user_version = " + std::to_string(kSchema));
   transaction.commit();
@@ -211,7 +223,7 @@ void SqliteFile::read_counter() {
 }
 
 void SqliteFile::read(const std::function<void(Session)>& session, const std::function<void(const Event&)>& event,
-                      const std::function<void(Message)>& message) {
+                      const std::function<void(Message)>& message, const std::function<void(Mark)>& mark) {
   try {
     read_counter();
     Statement sessions(database_, "SELECT * FROM session ORDER BY id");
@@ -262,6 +274,18 @@ void SqliteFile::read(const std::function<void(Session)>& session, const std::fu
       one.content.append(bytes_of(messages.getColumn(6)));
       message(std::move(one));
     }
+    Statement marks(database_, "SELECT * FROM mark ORDER BY message");
+    while (marks.executeStep()) {
+      Mark one{static_cast<MessageId>(marks.getColumn(0).getInt64()), marks.getColumn(1).getInt() != 0, std::nullopt};
+      if (const SQLite::Column tags = marks.getColumn(2); !tags.isNull()) {
+        one.tags.emplace();
+        for (std::string_view packed = bytes_of(tags), tag; !packed.empty();) {
+          if (!unpack(packed, tag)) damaged();
+          one.tags->emplace_back(tag);
+        }
+      }
+      mark(std::move(one));
+    }
   } catch (const SQLite::Exception& error) {
     refuse(error);
   }
@@ -300,7 +324,8 @@ void SqliteFile::write_all(std::span<const Changes> changes, std::span<const Sub
     }
   };
   for (const Changes& one : changes) {
-    each(kForgetMessage, one.forgotten_messages);
+    for (const Query query : {kForgetMessage, kForgetMark}) each(query, one.forgotten_messages);
+    for (const Mark& mark : one.marks) write_mark(mark);
     each(kUnacknowledged, one.unacknowledged);
     for (const Session& session : one.sessions) write_session(session);
     for (const auto& [session, events] : one.events) {
@@ -374,6 +399,19 @@ void SqliteFile::write_message(const Message& message) {
   const int closing = sqlite3_blob_close(blob);
   expect_ok(result);
   expect_ok(closing);
+}
+
+void SqliteFile::write_mark(const Mark& mark) {
+  std::string tags;
+  for (const std::string& tag : mark.tags.value_or(std::vector<std::string>{})) pack(tags, std::string_view(tag));
+  Statement& row = statements_[kMark];
+  row.bind(1, bindable(mark.message));
+  row.bind(2, mark.read ? 1 : 0);
+  if (mark.tags)
+    bind_bytes(row, 3, tags);
+  else
+    row.bind(3);
+  run(row);
 }
 
 void SqliteFile::forget_session(SessionId session) {

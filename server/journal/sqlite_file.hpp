@@ -1,8 +1,8 @@
 // The file of the SQLite store: what is in it, how it is opened, read and written. One thread at a time.
 //
-// Tables: `session` and `message` have a row for each; `event` has a row for what a session did between two commits, packed; `counter` has
-// the last ids. Times are nanoseconds since 1970. The file is in WAL mode with synchronous=FULL: what a transaction wrote is on the
-// disk when it is over. It is locked for as long as it is open.
+// Tables: `session` and `message` have a row for each; `event` has a row for what a session did between two commits, packed; `mark` has a
+// row for each message of which something was said, `counter` the last ids. Times are nanoseconds since 1970. The file is in WAL mode
+// with synchronous=FULL: what a transaction wrote is on the disk when it is over. It is locked for as long as it is open.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -35,19 +35,21 @@ struct Changes {
 
   std::vector<Session> sessions;  // the later row of the same session counts
   std::unordered_map<SessionId, Events> events;
+  std::vector<Mark> marks;        // as is; written after what is forgotten
   std::vector<SessionId> forgotten_sessions;
   std::vector<MessageId> forgotten_messages;
   std::vector<MessageId> unacknowledged;
-  std::size_t bytes = 0;          // that sessions and events take in memory, about
+  std::size_t bytes = 0;          // that sessions, events and marks take in memory, about
 
   bool empty() const {
-    return sessions.empty() && events.empty() && forgotten_sessions.empty() && forgotten_messages.empty() && unacknowledged.empty();
+    return sessions.empty() && events.empty() && marks.empty() && forgotten_sessions.empty() && forgotten_messages.empty() &&
+           unacknowledged.empty();
   }
 };
 
 class SqliteFile {
  public:
-  static constexpr int kSchema = 1;
+  static constexpr int kSchema = 2;
   // The file may be this much larger than twice the bytes of messages and events that it is for: rows take whole pages.
   static constexpr std::uint64_t kSlack = 8u << 20;
   // The log beside it is moved into it when it has grown to this size; a transaction may bring it above that. So much is left free on the
@@ -64,7 +66,7 @@ class SqliteFile {
 
   // Gives what is there, each kind in the order of ids or of time. Throws StoreError.
   void read(const std::function<void(Session)>& session, const std::function<void(const Event&)>& event,
-            const std::function<void(Message)>& message);
+            const std::function<void(Message)>& message, const std::function<void(Mark)>& mark);
 
   // All of it in one transaction, or nothing. Messages for which the disk has no room are not tried.
   Outcome write(std::span<const Changes> changes, std::span<const Submission> messages);
@@ -79,11 +81,12 @@ class SqliteFile {
   using Statement = SQLite::Statement;
 
   void open();
-  void make();
+  void bring_up_to_date();
   void read_counter();
   void write_all(std::span<const Changes> changes, std::span<const Submission> messages);
   void write_session(const Session& session);
   void write_message(const Message& message);
+  void write_mark(const Mark& mark);
   void forget_session(SessionId session);
   void forget_oldest_events();
   bool has_room(std::span<const Submission> messages);

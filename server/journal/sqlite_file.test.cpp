@@ -33,11 +33,12 @@ std::string bytes_of(const std::string& path) {
 struct Read {
   explicit Read(SqliteFile& file) {
     file.read([&](Session one) { sessions.push_back(std::move(one)); }, [&](const Event& one) { events.emplace_back(one.text); },
-              [&](Message one) { messages.push_back(std::move(one)); });
+              [&](Message one) { messages.push_back(std::move(one)); }, [&](Mark one) { marks.push_back(std::move(one)); });
   }
   std::vector<Session> sessions;
   std::vector<std::string> events;
   std::vector<Message> messages;
+  std::vector<Mark> marks;
 };
 
 void add(Changes& changes, SessionId session, std::string_view text) {
@@ -67,9 +68,9 @@ TEST_CASE("a file that is not ours is named, with the way out, and stays as it w
   }
   SECTION("a newer format") {
     { const SqliteFile file(folder.file(), kRoomy); }
-    SQLite::Database(folder.file(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
+    SQLite::Database(folder.file(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
     CHECK(refusal(folder.file()) ==
-          folder.file() + " was written by a newer Malaposta (format 2, this one knows 1): use that one, or name another file");
+          folder.file() + " was written by a newer Malaposta (format 3, this one knows 2): use that one, or name another file");
   }
   SECTION("a folder") { CHECK(refusal(folder.file("")) == folder.file("") + " is no file: name one, or a place for a new one"); }
   SECTION("a folder that is not there") {
@@ -135,6 +136,66 @@ TEST_CASE("large messages are written piece by piece, and come back byte for byt
   const Read read(file);
   REQUIRE(read.messages.size() == 1);
   CHECK(read.messages.front().content.str() == one.message.content.str());
+}
+
+TEST_CASE("a message has one mark, the last one, and takes it with it", "[store]") {
+  using Tags = std::vector<std::string>;
+  const TemporaryFolder folder;
+  SqliteFile file(folder.file(), kRoomy);
+  Submission messages[2];
+  for (MessageId id = 1; id <= 2; ++id) messages[id - 1].message = message_of("x"), messages[id - 1].message.id = id;
+  REQUIRE(file.write({}, messages).kept());
+  Changes changes;
+  changes.marks = {{1, true, std::nullopt}, {2, true, Tags{}}, {1, false, Tags{"one", "an other"}}, {3, true, Tags{"gone"}}};
+  REQUIRE(file.write({&changes, 1}, {}).kept());
+  {
+    const Read read(file);
+    REQUIRE(read.marks.size() == 2);  // of a message that is not there, none
+    CHECK(read.marks[0].message == 1);
+    CHECK_FALSE(read.marks[0].read);
+    CHECK(read.marks[0].tags == Tags{"one", "an other"});
+    CHECK(read.marks[1].message == 2);
+    CHECK(read.marks[1].read);
+    CHECK(read.marks[1].tags == Tags{});
+  }
+  changes = {};
+  changes.marks = {{1, true, std::nullopt}};
+  changes.forgotten_messages = {2};
+  REQUIRE(file.write({&changes, 1}, {}).kept());
+  {
+    const Read read(file);
+    REQUIRE(read.marks.size() == 1);
+    CHECK(read.marks[0].read);
+    CHECK(read.marks[0].tags == std::nullopt);
+  }
+  // Both at once, as when a message is deleted while it is marked: the mark does not outlive it.
+  changes = {};
+  changes.marks = {{1, false, Tags{"late"}}};
+  changes.forgotten_messages = {1};
+  REQUIRE(file.write({&changes, 1}, {}).kept());
+  CHECK(Read(file).marks.empty());
+}
+
+TEST_CASE("a file of an older format is brought up to date, and keeps what is in it", "[store]") {
+  const TemporaryFolder folder;
+  {
+    SqliteFile file(folder.file(), kRoomy);
+    Submission one{message_of("x"), nullptr};
+    one.message.id = 1;
+    REQUIRE(file.write({}, {&one, 1}).kept());
+  }
+  // What the first one had not.
+  SQLite::Database(folder.file(), SQLite::OPEN_READWRITE).exec("DROP TABLE mark; PRAGMA user_version = 1");
+  {
+    SqliteFile file(folder.file(), kRoomy);
+    Changes changes;
+    changes.marks = {{1, true, std::nullopt}};
+    REQUIRE(file.write({&changes, 1}, {}).kept());
+    const Read read(file);
+    CHECK(read.messages.size() == 1);
+    CHECK(read.marks.size() == 1);
+  }
+  CHECK(SQLite::Database(folder.file()).execAndGet("PRAGMA user_version").getInt() == 2);
 }
 
 TEST_CASE("the oldest events give way in the file, and a session takes its own with it", "[store]") {

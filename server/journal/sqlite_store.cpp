@@ -1,9 +1,11 @@
 #include "journal/sqlite_store.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -17,7 +19,7 @@ namespace malaposta::journal {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLatest{50};  // sessions and events wait so long for messages to be written with
+constexpr std::chrono::milliseconds kLatest{50};  // sessions, events and marks wait so long for messages to be written with
 constexpr std::chrono::seconds kRetry{1};         // after a commit that failed
 constexpr std::size_t kOverhead = 64;             // of a row that waits, in bytes, about
 
@@ -38,9 +40,20 @@ class SqliteStore::Writer {
       journal.restore(std::move(one));
     };
     file_->read(
-        session, [&](const Event& event) { of(event.session).restore(event); }, message);
+        session, [&](const Event& event) { of(event.session).restore(event); }, message,
+        [&](Mark one) { marks_.push_back(std::move(one)); });
     for (Journal* const journal : journals) journal->restored();
+    // Messages may have given way to the limits just now.
+    const auto is_there = [&](const Mark& mark) {
+      return std::ranges::any_of(journals, [&](const Journal* journal) { return journal->message(mark.message) != nullptr; });
+    };
+    std::erase_if(marks_, std::not_fn(is_there));
     thread_ = std::thread([this] { work(); });
+  }
+
+  std::vector<Mark> take_marks() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(marks_, {});
   }
 
   void finish() {
@@ -79,6 +92,12 @@ class SqliteStore::Writer {
       if (events.count++ == 0) events.base = event.at;
       pack(events.packed, event, events.base);
     });
+  }
+
+  void keep(const Mark& mark) {
+    std::size_t bytes = kOverhead + sizeof mark;
+    for (const std::string& tag : mark.tags.value_or(std::vector<std::string>{})) bytes += sizeof tag + tag.size();
+    give(bytes, [&](Changes& waiting) { waiting.marks.push_back(mark); });
   }
 
   void keep(Message message, const Done& done) {
@@ -178,7 +197,7 @@ class SqliteStore::Writer {
     if (outcome.kept()) ++status_.commits;
   }
 
-  // What could not be written becomes one, to be tried again; where it is too much, sessions and events are dropped. What is to be
+  // What could not be written becomes one, to be tried again; where it is too much, sessions, events and marks are dropped. What is to be
   // forgotten is not: it is bounded by what is in the file.
   void limit_carried() {
     if (carried_.empty()) return;
@@ -193,12 +212,13 @@ class SqliteStore::Writer {
       append(all.forgotten_sessions, one.forgotten_sessions);
       append(all.unacknowledged, one.unacknowledged);
       if (all.bytes + one.bytes > kMostWaiting) {
-        dropped += one.sessions.size();
+        dropped += one.sessions.size() + one.marks.size();
         for (const auto& [session, events] : one.events) dropped += events.count;
         continue;
       }
       all.bytes += one.bytes;
       append(all.sessions, one.sessions);
+      append(all.marks, one.marks);
       for (auto& [session, events] : one.events) {
         const auto [place, added] = all.events.try_emplace(session, std::move(events));
         if (!added) merge(place->second, events);
@@ -219,12 +239,13 @@ class SqliteStore::Writer {
 
   const std::string path_;
   std::optional<SqliteFile> file_;  // of the thread, while it runs, as is:
-  std::vector<Changes> carried_;    // taken, and not yet written
+  std::vector<Changes> carried_;  // taken, and not yet written
   std::thread thread_;
 
   mutable std::mutex mutex_;  // for what follows
   std::condition_variable changed_;
   Changes waiting_;
+  std::vector<Mark> marks_;  // that were there at the start, until they are taken
   std::deque<Submission> messages_;
   bool stopping_ = false;
   Status status_;
@@ -236,10 +257,12 @@ SqliteStore::SqliteStore(std::string file, std::uint64_t memory, std::uint64_t e
 SqliteStore::~SqliteStore() { finish(); }
 
 void SqliteStore::load(std::span<Journal* const> journals) { writer_->load(journals); }
+std::vector<Mark> SqliteStore::take_marks() { return writer_->take_marks(); }
 void SqliteStore::finish() { writer_->finish(); }
 Store::Status SqliteStore::status() const { return writer_->status(); }
 void SqliteStore::keep(const Session& session) { writer_->keep(session); }
 void SqliteStore::keep(const Event& event) { writer_->keep(event); }
+void SqliteStore::keep(const Mark& mark) { writer_->keep(mark); }
 void SqliteStore::keep(Message message, const Done& done) { writer_->keep(std::move(message), done); }
 void SqliteStore::unacknowledged(MessageId message) { writer_->forget(&Changes::unacknowledged, message); }
 void SqliteStore::forget_message(MessageId message) { writer_->forget(&Changes::forgotten_messages, message); }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "journal/store.hpp"
 
@@ -12,8 +13,8 @@ namespace malaposta::journal {
 
 class SqliteStore final : public Store {
  public:
-  // Sessions and events that may wait for the thread, in bytes; what comes beyond is dropped, and counted. Messages that wait are within
-  // the limits of their journals, because nothing is read from their clients meanwhile.
+  // Sessions, events and marks that may wait for the thread, in bytes; what comes beyond is dropped, and counted. Messages that wait are
+  // within the limits of their journals, because nothing is read from their clients meanwhile.
   static constexpr std::size_t kMostWaiting = 16u << 20;
   // Content written in one transaction, one message at least: so much the log may grow.
   static constexpr std::size_t kMostAtOnce = 32u << 20;
@@ -24,10 +25,12 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   void load(std::span<Journal* const> journals) override;
+  std::vector<Mark> take_marks() override;
   void finish() override;
   Status status() const override;
   void keep(const Session& session) override;
   void keep(const Event& event) override;
+  void keep(const Mark& mark) override;
   void keep(Message message, const Done& done) override;
   void unacknowledged(MessageId message) override;
   void forget_message(MessageId message) override;

@@ -115,6 +115,31 @@ TEST_CASE("what is removed or gives way does not come back", "[store]") {
   CHECK(third.journal().messages().back().id > removed);
 }
 
+TEST_CASE("marks are there again after a restart, those of messages that are", "[store]") {
+  const TemporaryFolder folder;
+  MessageId first = 0, last = 0;
+  {
+    Opened opened(folder.file());
+    for (int i = 0; i < 3; ++i) CHECK(opened.submit(message_of("x")).kept());
+    first = opened.journal().messages().front().id;
+    last = opened.journal().messages().back().id;
+    for (const Message& one : opened.journal().messages()) opened.store.keep(Mark{one.id, true, std::nullopt});
+    opened.store.keep(Mark{last, false, std::vector<std::string>{"kept"}});
+    opened.journal().remove(first + 1);
+    CHECK(opened.store.take_marks().empty());
+  }
+  Journal::Limits limits;
+  limits.messages = GENERATE(1u, 10u);
+  Opened opened(folder.file(), 1, limits);
+  const std::vector<Mark> marks = opened.store.take_marks();
+  CHECK(opened.store.take_marks().empty());
+  REQUIRE(marks.size() == opened.journal().messages().size());
+  CHECK(marks.front().message == opened.journal().messages().front().id);
+  CHECK(marks.back().message == last);
+  CHECK_FALSE(marks.back().read);
+  CHECK(marks.back().tags == std::vector<std::string>{"kept"});
+}
+
 TEST_CASE("a message that nobody waited for is unacknowledged in the file, too", "[store]") {
   const TemporaryFolder folder;
   {

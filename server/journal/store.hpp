@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "journal/journal.hpp"
 
@@ -36,6 +38,13 @@ struct Stored {
   Outcome outcome;
 };
 
+// What was said of a message since it came.
+struct Mark {
+  MessageId message = 0;
+  bool read = false;
+  std::optional<std::vector<std::string>> tags;  // nothing: those that the message names itself
+};
+
 class Store {
  public:
   // Takes a message back, once for each that was given. Called on any thread.
@@ -47,7 +56,7 @@ class Store {
     std::uint64_t stored = 0;           // messages that became durable
     std::uint64_t refused = 0;          // messages that did not
     std::uint64_t commits = 0;
-    std::uint64_t dropped_events = 0;   // sessions and events that the store had no room for
+    std::uint64_t dropped_events = 0;   // sessions, events and marks that the store had no room for
     std::string trouble;                // why the last commit failed; empty where it did not
   };
 
@@ -56,6 +65,9 @@ class Store {
   // Fills the journals with what is kept and begins to work; each session, its events and its messages go to one of them. They are
   // attached to the store already, so that what is over their limits gives way in the store, too. Throws StoreError. Once.
   virtual void load(std::span<Journal* const> journals) = 0;
+
+  // Those that load() has found, in the order of ids, of messages that are there. Once; from any thread.
+  virtual std::vector<Mark> take_marks() = 0;
 
   // Makes durable what was given so far, and ends the work: nothing is taken any more. From any thread, more than once.
   virtual void finish() = 0;
@@ -68,6 +80,8 @@ class Store {
   virtual void keep(const Session& session) = 0;
   // Its text is valid during the call only.
   virtual void keep(const Event& event) = 0;
+  // It takes the place of an earlier one of its message, and goes with it. Of a message that is not in the store none is kept.
+  virtual void keep(const Mark& mark) = 0;
   // The message belongs to the store until `done`, which outlives it, gets it back.
   virtual void keep(Message message, const Done& done) = 0;
   // That message was not acknowledged after all.

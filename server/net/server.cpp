@@ -288,7 +288,7 @@ void Server::visit(std::function<void(journal::Journal&)> look, std::function<vo
   shared_->visit_from(0, std::move(look), std::move(done));
 }
 
-const journal::Store* Server::store() const { return shared_->options.store.get(); }
+journal::Store* Server::store() const { return shared_->options.store.get(); }
 
 Totals Server::totals() const {
   Totals totals;

@@ -137,7 +137,7 @@ class Server {
   Totals totals() const;
 
   // Where what is kept outlives the process; none: nowhere. From any thread.
-  const journal::Store* store() const;
+  journal::Store* store() const;
 
   // What has happened so far at one listener, in all threads: the sessions that belong to its scenario, their messages and how
   // often its rules fired. From any thread but the server's own, while it runs, before and after.
