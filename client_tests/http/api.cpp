@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "testing/answers.hpp"
+
 namespace malaposta::testing {
 
 namespace asio = boost::asio;
@@ -35,10 +37,12 @@ HttpResponse ApiServer::ask(HttpRequest request) const {
   socket.connect({asio::ip::address_v4::loopback(), port_});
   if (request.count(http::field::host) == 0) request.set(http::field::host, "localhost:" + std::to_string(port_));
   request.prepare_payload();
+  const std::string method(request.method_string()), target(request.target());
   http::write(socket, request);
   boost::beast::flat_buffer buffer;
   HttpResponse response;
   http::read(socket, buffer, response);
+  note_answer(method, target, response.result_int(), std::string(response[http::field::content_type]), response.body());
   return response;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "http/routes.hpp"
+#include "testing/answers.hpp"
 
 namespace malaposta::http::testing {
 
@@ -42,7 +43,9 @@ inline Response ask(Api& api, Method method, std::string_view target, std::initi
       break;
     }
   }
-  return std::get<Response>(std::move(answer));
+  Response response = std::get<Response>(std::move(answer));
+  malaposta::testing::note_answer(name(method), target, response.status, response.content_type, response.body);
+  return response;
 }
 
 // A message that alice@example.com sent to bob and carol.
