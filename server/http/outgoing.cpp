@@ -7,6 +7,8 @@
 #include <memory>
 #include <random>
 
+#include "report/report.hpp"
+
 namespace malaposta::http {
 
 namespace {
@@ -35,10 +37,14 @@ Object<GMimeObject> text_part(const char* subtype, const std::string& text) {
   return Object<GMimeObject>(GMIME_OBJECT(part));
 }
 
+bool is_utf8(std::string_view bytes) { return report::valid_utf8(bytes) == bytes; }
+
 Object<GMimeObject> file_part(const OutgoingPart& file) {
   const std::size_t slash = file.content_type.find('/');
   GMimePart* const part =
       g_mime_part_new_with_type(file.content_type.substr(0, slash).c_str(), file.content_type.substr(slash + 1).c_str());
+  if (file.content_type.starts_with("text/") && is_utf8(file.bytes))
+    g_mime_object_set_content_type_parameter(GMIME_OBJECT(part), "charset", "utf-8");
   const Object<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(file.bytes.data(), file.bytes.size()));
   const Object<GMimeDataWrapper> bytes(g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
   g_mime_part_set_content(part, bytes.get());
@@ -118,7 +124,11 @@ std::string_view detected_type(std::string_view bytes) {
                              {"%PDF-"sv, "application/pdf"},
                              {"PK\x03\x04"sv, "application/zip"}};
   const auto* const sign = std::ranges::find_if(kSigns, [&](const Sign& one) { return bytes.starts_with(one.first); });
-  return sign == std::end(kSigns) ? "application/octet-stream" : sign->type;
+  if (sign != std::end(kSigns)) return sign->type;
+  const auto is_text = [](unsigned char c) {
+    return c >= 32 ? c != 127 : "\t\n\f\r"sv.find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  return !bytes.empty() && std::ranges::all_of(bytes, is_text) && is_utf8(bytes) ? "text/plain" : "application/octet-stream";
 }
 
 }  // namespace malaposta::http

@@ -29,7 +29,8 @@ struct Outgoing {
 // As it would come over SMTP: with Date and Message-ID, CRLF at each line's end, and no line that is too long.
 std::string written(const Outgoing& message);
 
-// The media type that the first bytes of a file show; application/octet-stream otherwise.
+// The media type that the first bytes of a file show, text/plain where it is UTF-8 without control characters, or else
+// application/octet-stream.
 std::string_view detected_type(std::string_view bytes);
 
 }  // namespace malaposta::http

@@ -69,6 +69,10 @@ TEST_CASE("only what is needed is a multipart", "[send]") {
   REQUIRE(mail.attachments.size() == 1);
   CHECK(mail.attachments[0].file_name == "a.bin");
   CHECK(mail.attachments[0].size == 7);
+  files.parts = {{"a.txt", "text/plain", "", "h\xc3\xa9llo"}, {"b.txt", "text/plain", "", "h\xe9llo"}};
+  const std::string texts = written(files);
+  CHECK(texts.find("text/plain; charset=utf-8; name=a.txt") != std::string::npos);
+  CHECK(texts.find("text/plain; name=b.txt") != std::string::npos);
   Outgoing image = message_of("", "<img src='cid:logo'>");
   image.parts.push_back({"logo.png", "image/png", "logo", "x"});
   CHECK(type(image) == "multipart/related");
@@ -83,6 +87,8 @@ TEST_CASE("the first bytes of a file show its type", "[send]") {
   CHECK(detected_type("GIF89a") == "image/gif");
   CHECK(detected_type("%PDF-1.7") == "application/pdf");
   CHECK(detected_type("PK\x03\x04") == "application/zip");
-  CHECK(detected_type("hello") == "application/octet-stream");
+  CHECK(detected_type("h\xc3\xa9llo\r\n") == "text/plain");
+  CHECK(detected_type("h\xe9llo") == "application/octet-stream");
+  CHECK(detected_type("hello\x1b") == "application/octet-stream");
   CHECK(detected_type("") == "application/octet-stream");
 }
