@@ -1,7 +1,11 @@
 #include "http/web.hpp"
 
+#include <fstream>
+#include <iterator>
+
 #include "http/api_fixture.hpp"
 #include "testing/catch.hpp"
+#include "testing/source_dir.hpp"
 
 using namespace malaposta;
 using namespace malaposta::http::testing;
@@ -54,6 +58,29 @@ TEST_CASE("no file but the page's own is there") {
   }
   CHECK(http::find_web_file("index.html") != nullptr);
   CHECK(http::find_web_file("assets/x") == nullptr);
+}
+
+TEST_CASE("the page of a program that was built without Node says so, and leads to what is there") {
+  std::ifstream file(malaposta::testing::source_path("web/without/index.html"));
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  CHECK(page.find("without its web page") != std::string::npos);
+  CHECK(page.find("scripts/run") != std::string::npos);
+  for (const std::string_view more : {"<script", "<style", "<link", " style=", " src="}) CHECK(page.find(more) == std::string::npos);
+  Api api;
+  const std::string_view link = "href=\"";
+  std::size_t links = 0;
+  for (std::size_t at = page.find(link); at != std::string::npos; at = page.find(link, at), ++links) {
+    at += link.size();
+    const std::string target = page.substr(at, page.find('"', at) - at);
+    CAPTURE(target);
+    CHECK(ask(api, Method::get, target).status == 200);
+  }
+  CHECK(links == 3);
+#ifdef MALAPOSTA_WITHOUT_WEB
+  CHECK(ask(api, Method::get, "/").body == page);
+#else
+  CHECK(ask(api, Method::get, "/").body != page);
+#endif
 }
 
 TEST_CASE("gzip is for those who take it") {
