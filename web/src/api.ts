@@ -1,5 +1,6 @@
 // Requests to the API. The token, where the server wants one, stays in this browser tab and goes out as a header field.
 import { signal } from '@preact/signals';
+import type { Diagnostic } from './types';
 
 const kTokenKey = 'malaposta-token';
 
@@ -13,9 +14,9 @@ export function useToken(value: string): void {
   tokenWanted.value = false;
 }
 
-// What the server said to a request that it refused; status 0: it was not reached.
+// What the server said to a request that it refused, with what is wrong in a scenario, where that is why; status 0: it was not reached.
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(readonly status: number, message: string, readonly diagnostics: Diagnostic[] = []) {
     super(message);
   }
 }
@@ -30,8 +31,8 @@ export const json = (value: unknown): Content => ({ type: 'application/json', te
 async function refusal(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const { error } = JSON.parse(text) as { error?: string };
-    return new ApiError(response.status, error ?? text);
+    const { error, diagnostics } = JSON.parse(text) as { error?: string; diagnostics?: Diagnostic[] };
+    return new ApiError(response.status, error ?? text, diagnostics);
   } catch {
     return new ApiError(response.status, text || response.statusText);
   }

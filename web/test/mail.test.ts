@@ -108,11 +108,27 @@ test('the trap is one: a page without protection falls into it', async (t) => {
   assert.ok(trapped.some((one) => one.includes('/import.css')));
 });
 
+test('a long message is scrolled by keys alone, and Tab leads on', async (t) => {
+  const own = await Server.start();
+  t.after(() => own.stop());
+  own.send('bob@example.test', `Subject: long\r\nContent-Type: text/html\r\n\r\n${'<p>line</p>\r\n'.repeat(300)}<p>the end</p>\r\n`);
+  const { page, context } = await visit(browser, `${own.url}/#/inbox/latest`);
+  t.after(() => context.close());
+  await page.frameLocator('iframe.mail').getByText('the end').waitFor();
+  await page.getByRole('link', { name: 'Headers' }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('End');
+  const frame = page.frames()[1];
+  await frame?.waitForFunction(() => scrollY > 0);
+  await page.keyboard.press('Tab');
+  assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'IFRAME');
+});
+
 test('messages are found, read in every form, and their attachments downloaded', async (t) => {
   const own = await Server.start();
   t.after(() => own.stop());
   own.send('carol@example.test', 'Subject: other\r\n\r\nnothing\r\n');
-  own.send('bob@example.test', ['Subject: the invoice', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x', '', '--x', 'Content-Type: text/html', '', '<p>Dear <b>Bob</b></p>', '--x', 'Content-Type: text/csv', 'Content-Disposition: attachment; filename="invoice.csv"', '', 'a,b', '--x--', ''].join('\r\n'));
+  own.send('bob@example.test', ['Subject: the invoice', 'X-Tags: billing', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x', '', '--x', 'Content-Type: text/html', '', '<p>Dear <b>Bob</b></p>', '--x', 'Content-Type: text/csv', 'Content-Disposition: attachment; filename="invoice.csv"', '', 'a,b', '--x--', ''].join('\r\n'));
   const { page, context, complaints } = await visit(browser, `${own.url}/#/inbox`);
   t.after(() => context.close());
   const rows = page.locator('.list a');
@@ -123,6 +139,7 @@ test('messages are found, read in every form, and their attachments downloaded',
   await rows.first().click();
   await page.frameLocator('iframe.mail').getByText('Dear Bob').waitFor();
   await page.locator('.list a[aria-current]:not(.unread)').waitFor();
+  await page.locator('.message .tag', { hasText: 'billing' }).waitFor();
   await page.getByRole('link', { name: 'Source' }).click();
   await page.getByLabel('Source', { exact: true }).filter({ hasText: 'boundary=x' }).waitFor();
   await page.getByRole('link', { name: 'Headers' }).click();

@@ -74,7 +74,7 @@ test('what is wrong is marked while one types, as the command line says it', asy
   await mark.hover();
   await page.locator('.editor .cm-tooltip', { hasText: "unknown key 'replay' in rule" }).filter({ hasText: "did you mean 'reply'?" }).waitFor();
   await page.getByRole('button', { name: 'Play this text' }).click();
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('alert').getByText("line 7: unknown key 'replay' in rule: did you mean 'reply'?").waitFor();
   await page.getByRole('button', { name: 'Take changes back' }).click();
   await mark.waitFor({ state: 'detached' });
 });

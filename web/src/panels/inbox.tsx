@@ -42,8 +42,10 @@ function item(one: MessageLine, query: Record<string, string>): Item {
 const kPolicy = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`;
 
 function Html({ message }: { message: Message }) {
-  if (token.value) return <iframe class="mail" sandbox="" title="The message as HTML" srcDoc={kPolicy + message.HTML} />;
-  return <iframe class="mail" sandbox="" title="The message as HTML" src={`/view/${encodeURIComponent(message.ID)}.html`} />;
+  // Reached by Tab although it may have nothing to be reached: it is scrolled by keys, too.
+  const frame = { class: 'mail', sandbox: '', title: 'The message as HTML', tabIndex: 0 };
+  if (token.value) return <iframe {...frame} srcDoc={kPolicy + message.HTML} />;
+  return <iframe {...frame} src={`/view/${encodeURIComponent(message.ID)}.html`} />;
 }
 
 function Source({ message }: { message: Message }) {
@@ -116,6 +118,7 @@ function Detail({ message, query }: { message: Message; query: Record<string, st
           {message.To.length > 0 && <><dt>To</dt><dd>{visible(list(message.To))}</dd></>}
           {message.Cc.length > 0 && <><dt>Cc</dt><dd>{visible(list(message.Cc))}</dd></>}
           {message.Bcc.length > 0 && <><dt>Bcc</dt><dd>{visible(list(message.Bcc))}</dd></>}
+          {message.Tags.length > 0 && <><dt>Tags</dt><dd>{message.Tags.map((tag) => <span key={tag} class="tag">{tag}</span>)}</dd></>}
           <dt>Date</dt><dd>{new Date(message.Date).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })} · {bytes(message.Size)} · envelope from <code>&lt;{visible(message.ReturnPath)}&gt;</code></dd>
         </dl>
         <p class="actions">

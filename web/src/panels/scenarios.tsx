@@ -63,19 +63,31 @@ function Rules({ scenario }: { scenario: Scenario }) {
   );
 }
 
+// Why a text is not played, each problem with its place where the server names one.
+function Refused({ problem }: { problem: unknown }) {
+  const errors = problem instanceof ApiError ? problem.diagnostics.filter((one) => one.severity === 'error') : [];
+  return (
+    <div class="problem" role="alert">
+      {errors.length === 0 ? (problem instanceof ApiError ? problem.message : String(problem)) : (
+        <ul>{errors.map((one) => <li key={`${one.line}:${one.column}`}>line {one.line}: {one.message}{one.hint && `: ${one.hint}`}</li>)}</ul>
+      )}
+    </div>
+  );
+}
+
 // `saved`: the text as the server has it.
 function Text({ name, saved, save, action }: { name: string; saved: string; save: (text: string) => Promise<void>; action: string }) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
   const [changed, setChanged] = useState(false);
-  const [refused, setRefused] = useState('');
+  const [refused, setRefused] = useState<unknown>(undefined);
   const base = useRef(saved);
   const submit = async (): Promise<void> => {
     try {
-      setRefused('');
+      setRefused(undefined);
       await save(editor.current?.text() ?? saved);
     } catch (problem) {
-      setRefused(problem instanceof ApiError ? problem.message : String(problem));
+      setRefused(problem);
     }
   };
   const submitted = useRef(submit);
@@ -106,11 +118,12 @@ function Text({ name, saved, save, action }: { name: string; saved: string; save
   return (
     <>
       <div ref={host} class="editor" />
-      {refused && <p class="problem" role="alert">{refused}</p>}
+      {refused !== undefined && <Refused problem={refused} />}
       <p class="actions">
         <button type="button" class="main" onClick={() => void submit()}>{action}</button>
         <button type="button" disabled={!changed} onClick={() => editor.current?.replace(base.current)}>Take changes back</button>
-        <span class="soft hint">{changed ? 'changed, not played yet' : ''} Ctrl+Space completes, Ctrl+S plays; Esc, then Tab leaves.</span>
+        {changed && <b class="hint">changed, not played yet</b>}
+        <span class="soft hint">Ctrl+Space completes, F8 leads to the next problem, Ctrl+S plays; Esc, then Tab leaves.</span>
       </p>
     </>
   );
