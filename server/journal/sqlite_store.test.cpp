@@ -207,6 +207,26 @@ TEST_CASE("messages of several journals come back each to its own, all of them, 
   CHECK(one.take(1).front().outcome.what == Outcome::What::failed);
 }
 
+TEST_CASE("what waits for the disk is bounded, and what comes beyond is counted", "[store]") {
+  const TemporaryFolder folder;
+  SqliteStore store(folder.file(), 64u << 20, 1u << 20);
+  // Nothing is written before it is loaded.
+  constexpr std::size_t kBytes = 10'000;
+  const Mark mark{1, true, std::vector<std::string>{std::string(kBytes, 'x')}};
+  std::size_t given = 0;
+  for (; store.status().dropped_events == 0 && given < SqliteStore::kMostWaiting; ++given) store.keep(mark);
+  CHECK(given > SqliteStore::kMostWaiting / kBytes / 2);
+  CHECK(given <= SqliteStore::kMostWaiting / kBytes + 1);
+  store.keep(mark);
+  CHECK(store.status().dropped_events == 2);
+  // What makes room has room.
+  store.forget_message(1);
+  CHECK(store.status().dropped_events == 2);
+  store.load({});
+  store.finish();
+  CHECK(store.status().trouble.empty());
+}
+
 TEST_CASE("the file keeps within its bound: what does not fit is refused, and what is there stays", "[store]") {
   const TemporaryFolder folder;
   Journal::Limits limits;
