@@ -1,5 +1,5 @@
 // The captured messages, and one of them in whatever form.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { download, getText, json, request, token } from '../api';
 import { Live, useLive } from '../live';
 import { List, Pages, type Item } from '../parts/list';
@@ -42,10 +42,19 @@ function item(one: MessageLine, query: Record<string, string>): Item {
 const kPolicy = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`;
 
 function Html({ message }: { message: Message }) {
-  // Reached by Tab although it may have nothing to be reached: it is scrolled by keys, too.
-  const frame = { class: 'mail', sandbox: '', title: 'The message as HTML', tabIndex: 0 };
-  if (token.value) return <iframe {...frame} srcDoc={kPolicy + message.HTML} />;
-  return <iframe {...frame} src={`/view/${encodeURIComponent(message.ID)}.html`} />;
+  const frame = useRef<HTMLIFrameElement>(null);
+  // Tab passes over a frame without links, and no key would scroll it: what it stands in is reached, and leads into it.
+  const lead = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    frame.current?.focus();
+  };
+  const content = token.value ? { srcDoc: kPolicy + message.HTML } : { src: `/view/${encodeURIComponent(message.ID)}.html` };
+  return (
+    <div class="reading" tabIndex={0} role="group" aria-label="The message as HTML: Enter leads into it" onKeyDown={lead}>
+      <iframe ref={frame} class="mail" sandbox="" title="The message as HTML" {...content} />
+    </div>
+  );
 }
 
 function Source({ message }: { message: Message }) {
