@@ -38,7 +38,7 @@ const mail = (subject: string, body: string, ...fields: string[]): string =>
 const kHtml = '<div style="font-family: sans-serif; max-width: 30em; margin: 1.5em"><h1 style="font-size: 1.3em">Your invoice 2024-118</h1><p>Dear customer,</p><p>the sum of <b>42.00 €</b> is due on 31 December.</p><p><img src="http://tracker.example/pixel.png" alt="(a remote image: not loaded)"></p><p style="color: #777">Shop Example, 1 Example Street</p></div>';
 
 const kPictures: [name: string, place: string, there: string, look: Look][] = [
-  ['web-sessions', '#/sessions/2', 'tr.injected', { height: 1480 }],
+  ['web-sessions', '#/sessions/2', 'tr.injected', { height: 1560 }],
   ['web-sessions-dark', '#/sessions/3', 'tr.rst', { scheme: 'dark', height: 1480 }],
   ['web-inbox', '#/inbox/1', 'iframe.mail', {}],
   ['web-codes', '#/codes/451?lang=it', 'form.arm', {}],
