@@ -44,6 +44,7 @@ const kTheme = EditorView.theme({
   '.cm-lint-marker': { content: 'normal', width: '.6em', height: '.6em', margin: '.5em .2em 0', borderRadius: '50%' },
   '.cm-lint-marker-error': { content: 'normal', backgroundColor: 'var(--permanent)' },
   '.cm-lint-marker-warning': { content: 'normal', backgroundColor: 'var(--transient)' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--transient-bg)' },
   '.cm-panels': { backgroundColor: 'var(--faint)', color: 'var(--ink)' },
   '.cm-panel.cm-panel-lint ul [aria-selected], .cm-panel.cm-panel-lint ul:focus [aria-selected]': { background: 'var(--intermediate-bg)', color: 'var(--ink)' },
   '.cm-panel.cm-panel-lint button[name=close]': { color: 'var(--ink)' },
