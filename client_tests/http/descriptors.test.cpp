@@ -20,7 +20,7 @@ namespace {
 std::string status_of(Wire& wire, bool keep = true) {
   wire.send(std::string("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: ") + (keep ? "keep-alive" : "close") + "\r\n\r\n");
   std::string answer;
-  while (answer.find("}") == std::string::npos) {
+  while (answer.find('}') == std::string::npos) {
     const std::string more = wire.some();
     if (more.empty()) throw WireError("the connection has ended within an answer: '" + answer + "'");
     answer += more;

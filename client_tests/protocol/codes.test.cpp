@@ -239,8 +239,9 @@ TEST_CASE("the catalogue tells what the scenarios do") {
     const std::string closes(entry.at("closes").as_string());
     CHECK(closes == (row->after == After::fin ? "fin" : row->after == After::reset ? "reset" : "no"));
     if (row->reply.empty()) continue;
-    const std::string enhanced(entry.at("enhanced").as_string());
-    CHECK(row->reply == scenario + (enhanced.empty() ? "" : " " + enhanced));
+    std::string reply = scenario;
+    if (const auto& enhanced = entry.at("enhanced").as_string(); !enhanced.empty()) reply.append(" ").append(enhanced);
+    CHECK(row->reply == reply);
   }
 }
 

@@ -16,8 +16,6 @@
 #include <stdexcept>
 #include <utility>
 
-extern char** environ;
-
 namespace malaposta::testing {
 
 namespace {

@@ -132,7 +132,7 @@ TEST_CASE("--log text: every line of a session, as a person reads it") {
         R"(rule 'code' \(line \d+\) decides)", R"(S: 550 5\.1\.1 .*)", R"(C: NO\\x1BOP)", R"(C: <\d+ bytes of content by DATA>)",
         R"(message 1 kept)", R"(S: 221 2\.0\.0 Bye)"}) {
     INFO(line);
-    CHECK(std::regex_search(text, std::regex("(^|\n)" + time + line + "\n")));
+    CHECK(std::regex_search(text, std::regex(std::string("(^|\n)").append(time).append(line).append("\n"))));
   }
   CHECK(text.find('\x1b') == std::string::npos);
 }
