@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "report/report.hpp"
+#include "verify/excerpt.hpp"
 
 namespace malaposta::cli {
 
@@ -53,7 +54,7 @@ std::string told(const journal::Session* session, const Event& event) {
     case Kind::message:
       if (event.code == 0) return fmt::format("message {}", event.text.empty() ? "refused" : "acknowledged, not kept");
       return fmt::format("message {} kept{}", event.number, event.text.empty() ? ", not acknowledged" : "");
-    case Kind::rule: return fmt::format("rule '{}' (line {}) {}", event.text, event.number, event.code != 0 ? "decides" : "takes effect");
+    case Kind::rule: return verify::rule_words(event.text, event.number) + (event.code != 0 ? " decides" : " takes effect");
     case Kind::read:
       if (event.text == "content") return fmt::format("C: <{} bytes of content, never ended>", event.number);
       return event.text == "line" ? std::string("C: <a line, read and dropped>")

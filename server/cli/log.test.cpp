@@ -38,6 +38,7 @@ TEST_CASE("text: each event is a line that a person understands") {
   CHECK(text_of(event(Kind::message, "250 Ok", 3)) == "#7 message acknowledged, not kept\n");
   CHECK(text_of(event(Kind::message, "", 3)) == "#7 message refused\n");
   CHECK(text_of(event(Kind::rule, "tempfail", 9, 1)) == "#7 rule 'tempfail' (line 9) decides\n");
+  CHECK(text_of(event(Kind::rule, "armed-451", 0, 1)) == "#7 rule 'armed-451' (added) decides\n");
   CHECK(text_of(event(Kind::rule, "slow", 9, 0)) == "#7 rule 'slow' (line 9) takes effect\n");
   CHECK(text_of(event(Kind::wait, "", 2'000'000'000)) == "#7 waits 2000 ms\n");
   CHECK(text_of(event(Kind::fault, "reset")) == "#7 fault: reset\n");

@@ -19,7 +19,7 @@ enum class Kind : std::uint8_t {
   content,  // number: content bytes received; text: "DATA" or "BDAT"; code: the sum of what holds of it, below
   message,  // number: MessageId; code: 1 if it was captured, 0 if its content is kept as evidence only; text: the reply
             // that acknowledged it, or empty when it never was
-  rule,     // text: the rule's id; number: its line in the scenario file; code: 1 if it decided, 0 if it only took effect
+  rule,     // text: the rule's id; number: its line in the file, 0 if it was added; code: 1 if it decided, 0 if it only took effect
   read,     // bytes of the client that are neither a command nor a whole content. number: how many; text: "line" or "bytes", what a
             // step asked for, or "content", under way when the session came to its end
   wait,     // number: nanoseconds that the server waits before it goes on

@@ -175,8 +175,8 @@ class Ladder {
 
   void follow(const Event& event, std::size_t index, bool shown) {
     if (event.kind == Kind::rule) {
-      rule_ += fmt::format("<p class=\"rule\">rule <code>{}</code> <span class=\"place\">{}:{}</span></p>", line(event.text),
-                           line(entry_.file), event.number);
+      const std::string place = event.number == 0 ? "added" : fmt::format("{}:{}", line(entry_.file), event.number);
+      rule_ += fmt::format("<p class=\"rule\">rule <code>{}</code> <span class=\"place\">{}</span></p>", line(event.text), place);
       injected_ = true;
       return;
     }

@@ -6,6 +6,7 @@
 
 #include "protocol/command.hpp"
 #include "report/report.hpp"
+#include "verify/excerpt.hpp"
 
 namespace malaposta::report {
 
@@ -108,7 +109,7 @@ class Writer {
       // A handshake before the first word belongs to the port, not to the session.
       case Kind::tls:
         return fmt::format("{}# TLS{}: {}\n", after_command_ ? "!: starttls\n" : "", event.code == 1 ? "" : " failed", escaped(event.text));
-      case Kind::rule: return fmt::format("# rule '{}' (line {})\n", escaped(event.text), event.number);
+      case Kind::rule: return fmt::format("# {}\n", verify::rule_words(escaped(event.text), event.number));
       case Kind::dialog:
         return event.code == 1 ? std::string{}
                                : fmt::format("# line {} expected {}\n", event.number, escaped(journal::mismatch_of(event.text).expected));

@@ -27,6 +27,12 @@ TEST_CASE("an addition is asked before the scenario, in sessions that run alread
   CHECK(after.rcpt("b@b.test").starts_with("451"));
   CHECK(after.rcpt("b@b.test").starts_with("550"));
   CHECK(before.fired() == "rule-1! armed!");
+  std::vector<std::uint64_t> lines;
+  for (const journal::Event& event : world.journal.events(world.journal.sessions().front().id))
+    if (event.kind == journal::Kind::rule) lines.push_back(event.number);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] > 0);
+  CHECK(lines[1] == 0);  // it stands in no file
   CHECK(world.additions.list()->front().rules->fired() == std::vector<std::uint64_t>{2});
   CHECK(world.additions.remove(id));
   CHECK_FALSE(world.additions.remove(id));

@@ -191,7 +191,9 @@ void Play::fire(Part& part, const CompiledRule& rule, std::uint32_t index, std::
     if (part.scratch != nullptr) part.scratch->decided_key = situation.key(rule);
   }
   const TimePoint now = situation.moment().now;
-  journal_.append(session_, journal::Kind::rule, now, rule.id, rule.line, rule.decides ? 1 : 0);
+  // What was added stands in no file.
+  const std::uint64_t line = part.addition == 0 ? rule.line : 0;
+  journal_.append(session_, journal::Kind::rule, now, rule.id, line, rule.decides ? 1 : 0);
   note(rule, firing.problem(), now);
 }
 

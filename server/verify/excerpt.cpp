@@ -24,6 +24,10 @@ std::string visible(std::string_view text) {
   return out;
 }
 
+std::string rule_words(std::string_view id, std::uint64_t line) {
+  return line == 0 ? fmt::format("rule '{}' (added)", id) : fmt::format("rule '{}' (line {})", id, line);
+}
+
 std::string line_of(const Event& event) {
   switch (event.kind) {
     case Kind::opened: return fmt::format("connected from {}", event.text);
@@ -33,7 +37,7 @@ std::string line_of(const Event& event) {
     case Kind::message:
       return event.code != 0 ? (event.text.empty() ? "message kept, not acknowledged" : "message kept")
                              : (event.text.empty() ? "message refused" : "message acknowledged, not kept");
-    case Kind::rule: return fmt::format("rule '{}' (line {})", event.text, event.number);
+    case Kind::rule: return rule_words(event.text, event.number);
     case Kind::read: return event.text == "line" ? std::string("C: <a line>") : fmt::format("C: <{} bytes>", event.number);
     case Kind::wait: return fmt::format("server: waits {} ms", event.number / 1'000'000);
     case Kind::fault: return fmt::format("server: {}", event.text);

@@ -230,7 +230,7 @@ std::vector<std::string> near_misses(const scenario::Scenario& scenario, const E
   if (found == rules.end()) return {};
   const auto index = static_cast<std::uint32_t>(found - rules.begin());
   const Nearest nearest = Search(scenario, evidence, index).run();
-  const std::string name = fmt::format("rule '{}' (line {})", rule, found->line), stages = stages_in_words(found->at);
+  const std::string name = rule_words(rule, found->line), stages = stages_in_words(found->at);
   if (nearest.met == 0) return {fmt::format("{}: no session came to {}", name, stages)};
   if (nearest.held > 0)
     return {fmt::format("{}: its conditions held {} of {} times at {}; its gates, or a rule above it, kept it from firing then", name,

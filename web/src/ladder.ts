@@ -14,8 +14,7 @@ export interface Line {
 
 export interface RuleMark {
   id: string;
-  line: number;
-  armed: boolean;
+  line: number;  // 0: it was added, or armed, and stands in no file
 }
 
 export interface Row {
@@ -144,7 +143,7 @@ export function ladder(session: Pick<SessionWithEvents, 'events' | 'findings'>):
   };
   session.events.forEach((event, index) => {
     if (event.kind === 'rule') {
-      waiting.push({ id: visible(event.text), line: event.number, armed: event.text.startsWith('armed-') });
+      waiting.push({ id: visible(event.text), line: event.number });
       injected = true;
       return;
     }

@@ -134,6 +134,9 @@ test('a code armed by a click fails exactly the next N matching messages, and wh
   });
   assert.deepEqual(codes, [451, 250, 451, 250, 250]);
   await row.filter({ hasText: '0 of 2 left' }).waitFor();
+  await page.goto(`${server.url}/#/sessions/${(await newest()) - 4}`);
+  await page.locator('tr.injected .rule', { hasText: /armed-451 added/ }).waitFor();
+  await page.goto(`${server.url}/#/armed`);
   await page.getByRole('button', { name: 'Disarm armed-451' }).click();
   await page.getByText('Nothing is armed').waitFor();
 });

@@ -28,7 +28,7 @@ function Rules({ row, file }: { row: Row; file: string | null }) {
       {row.rules.map((rule) => (
         <p class="rule" key={rule.id}>
           <span aria-hidden="true">✱ </span>
-          {rule.armed ? <>armed fault <code>{rule.id}</code></> : <>rule <code>{rule.id}</code> <span class="place">{file ? `${file}:${rule.line}` : `line ${rule.line}`}</span></>}
+          rule <code>{rule.id}</code> <span class="place">{rule.line === 0 ? 'added' : file ? `${file}:${rule.line}` : `line ${rule.line}`}</span>
         </p>
       ))}
     </>
