@@ -96,7 +96,7 @@ class SqliteStore::Writer {
 
   void keep(const Mark& mark) {
     std::size_t bytes = kOverhead + sizeof mark;
-    for (const std::string& tag : mark.tags.value_or(std::vector<std::string>{})) bytes += sizeof tag + tag.size();
+    for (const std::string& tag : mark.tags.value_or(std::vector<std::string>{})) bytes += sizeof(std::string) + tag.size();
     give(bytes, [&](Changes& waiting) { waiting.marks.push_back(mark); });
   }
 
