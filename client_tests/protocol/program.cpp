@@ -9,6 +9,7 @@
 
 #include <array>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -135,6 +136,14 @@ std::size_t Program::resident() const {
   while (in >> word)
     if (word == "VmRSS:") in >> kilobytes;
   return kilobytes * 1024;
+}
+
+std::chrono::milliseconds Program::processor_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (const int error = ::clock_getcpuclockid(pid_, &clock); error != 0 || ::clock_gettime(clock, &used) != 0)
+    throw std::runtime_error("no clock of process " + std::to_string(pid_));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec));
 }
 
 Server::Server(const std::vector<std::string>& scenarios, const std::vector<std::string>& options)

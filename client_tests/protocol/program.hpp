@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -35,6 +36,9 @@ class Program {
 
   // Memory of the process that is resident now, in bytes.
   std::size_t resident() const;
+
+  // What the process has used of the processors until now.
+  std::chrono::milliseconds processor_time() const;
 
   pid_t pid() const { return pid_; }
 

@@ -77,6 +77,10 @@ void Wire::send(std::string_view bytes) {
   }
 }
 
+void Wire::send_urgent(char byte) {
+  if (::send(socket_, &byte, 1, MSG_OOB | MSG_NOSIGNAL) != 1) throw WireError(system_error("send"));
+}
+
 std::size_t Wire::send_until_stuck(std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {

@@ -42,6 +42,9 @@ class Wire {
   // All of it. What the server's end of the connection does to it is seen when reading.
   void send(std::string_view bytes);
 
+  // One byte out of band (RFC 9293 section 3.8.5).
+  void send_urgent(char byte);
+
   // As much as both sides' buffers hold while nothing is read; returns how many bytes that was.
   std::size_t send_until_stuck(std::string_view bytes);
 

@@ -1,4 +1,4 @@
-// A server that reads one byte and then pauses, seen from the outside: the client's writes block.
+// A server that does not read what the client sends, seen from the outside: the client's writes block, its RST is noticed all the same.
 #include "dialog.hpp"
 #include "program.hpp"
 
@@ -33,4 +33,30 @@ TEST_CASE("a slow reader reads all the same") {
   greet(wire);
   CHECK(summary(transact(wire)) == "250 2.0.0");
   leave(wire);
+}
+
+TEST_CASE("a client that resets is gone at once, whatever the server has not read of it") {
+  for (const std::string rule :
+       {"{ at: ehlo, fault: stall }", "{ at: ehlo, delay: 1h }", "{ at: connect, read: { bytes: 1, every: 1h } }"}) {
+    INFO(rule);
+    const TemporaryFile scenario("unread.yaml", "malaposta: 1\nserver: { limits: { timeout: 1h } }\nrules:\n  - " + rule + "\n");
+    Server server({scenario.path()}, {"--exit-after", "1"});
+    Wire wire(server.port());
+    talk(wire, {{"", "220"}});
+    wire.send("EHLO client.example.test\r\nNOOP\r\n");
+    wire.abort();
+    CHECK(server.exit_status() == 0);
+  }
+}
+
+TEST_CASE("urgent data behind what is not read costs the server nothing") {
+  const TemporaryFile scenario("unread.yaml", "malaposta: 1\nrules:\n  - { at: ehlo, delay: 2s }\n");
+  const Server server({scenario.path()});
+  Wire wire(server.port());
+  talk(wire, {{"", "220"}});
+  wire.send("EHLO client.example.test\r\nNOOP\r\n");
+  wire.send_urgent('!');
+  const std::chrono::milliseconds before = server.processor_time();
+  CHECK(wire.reply().code == 250);
+  CHECK((server.processor_time() - before).count() < 500);  // of 2 s, were it to look again and again
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <cerrno>
 #include <utility>
@@ -22,6 +23,9 @@ protocol::Facts facts_of(const Port& port, const asio::ip::tcp::endpoint& peer) 
 }
 
 std::string peer_of(const protocol::Facts& facts) { return Endpoint{facts.peer_ip, facts.peer_port}.text(); }
+
+// By Connection::Wait.
+constexpr std::array kWaits{Socket::wait_read, Socket::wait_write, Socket::wait_error};
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
@@ -55,15 +59,17 @@ Coroutine Connection::run() {
       run_out_of_room();
       continue;
     }
-    boost::system::error_code ignored;  // what happened shows in the next read or send
+    boost::system::error_code error;  // what happened shows in the next read or send
     if (wait == Wait::time) {
       timer_.expires_at(deadline_);
       armed_for_ = TimePoint::max();
-      co_await timer_.async_wait(asio::redirect_error(kAwait, ignored));
+      co_await timer_.async_wait(asio::redirect_error(kAwait, error));
       timed_out_ = Clock::now() >= deadline_;
-    } else {
-      co_await socket_.async_wait(wait == Wait::readable ? socket_.wait_read : socket_.wait_write, asio::redirect_error(kAwait, ignored));
+      continue;
     }
+    if (deadline_ < armed_for_) arm();
+    co_await socket_.async_wait(kWaits[static_cast<std::size_t>(wait)], asio::redirect_error(kAwait, error));
+    if (wait == Wait::error && !error) take_error();
   }
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -138,9 +144,10 @@ Connection::Wait Connection::drain() {
   return Wait::nothing;
 }
 
-// While the session makes the client wait, its leaving is noticed as long as it has sent nothing more.
+// While the session makes the client wait, its FIN is noticed as long as it has sent nothing more; its RST always.
 Connection::Wait Connection::watch_for_end() {
-  if (unread_ || input_ended_ || !left_over_.empty()) return Wait::time;
+  const Wait only_time = errors_tell_ ? Wait::error : Wait::time;
+  if (unread_ || input_ended_ || !left_over_.empty()) return only_time;
   char byte = 0;
   const ssize_t size = ::recv(socket_.native_handle(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
   if (size < 0) {
@@ -150,11 +157,21 @@ Connection::Wait Connection::watch_for_end() {
   }
   if (size > 0) {
     unread_ = waited_ = true;
-    return Wait::time;
+    return only_time;
   }
   input_ended_ = true;
   end_of_input();
   return Wait::nothing;
+}
+
+// What is no RST (both sides' FIN, urgent data) the system would report again at once: from then on the time alone is waited for.
+void Connection::take_error() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
+    broken(journal::End::client_reset);
+  else
+    errors_tell_ = false;
 }
 
 void Connection::end_of_input() {

@@ -55,11 +55,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(Worker& worker, const Port& port, ProgrammePtr programme, Socket socket, const protocol::Facts& facts);
 
   using TimePoint = protocol::TimePoint;
-  enum class Wait { readable, writable, time, nothing };
+  enum class Wait { readable, writable, error, time, nothing };
 
   Wait advance();
   Wait drain();
   Wait watch_for_end();
+  void take_error();
   Wait read();
   void end_of_input();
   void take_tls_step(protocol::Act act);
@@ -102,6 +103,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool input_ended_ = false;  // the client's FIN was read
   bool waited_ = false;  // what is read next was sent while the session took no input
   bool unread_ = false;  // more is known to wait in the kernel while the session takes no input
+  bool errors_tell_ = true;  // of a client that is gone, while only time is waited for
   bool fin_sent_ = false;
   bool done_ = false;  // nothing more is to be sent or read
 };
