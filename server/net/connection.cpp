@@ -67,7 +67,6 @@ Coroutine Connection::run() {
       timed_out_ = Clock::now() >= deadline_;
       continue;
     }
-    if (deadline_ < armed_for_) arm();
     co_await socket_.async_wait(kWaits[static_cast<std::size_t>(wait)], asio::redirect_error(kAwait, error));
     if (wait == Wait::error && !error) take_error();
   }
